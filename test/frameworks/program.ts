@@ -20,19 +20,25 @@ export type Stage = {
   readonly mariaDb: MariaDb | undefined;
   readonly workspace: Workspace;
 };
+type Prepared = Pick<Framework, "name" | "folder" | "needs" | "prepare" | "isOnMariaDb"> & {
+  /** Folders that are copied one over the other, below the root; else its example. */
+  readonly sources?: readonly string[];
+};
 export type Sizes = { readonly poolSize: number; readonly secondPoolSize?: number };
 
 /** Where it is ready to run, or why it is left out. */
 export async function prepare(
   { workspace, mariaDb }: Stage,
-  framework: Framework,
+  framework: Prepared,
 ): Promise<{ readonly folder: string } | { readonly missing: string }> {
   if (framework.isOnMariaDb === true && mariaDb === undefined) return { missing: noMariaDb };
   for (const program of framework.needs) {
     if (!(await isInstalled(program))) return { missing: `no ${program} here` };
   }
   const folder = join(workspace.directory, framework.name);
-  await cp(join(root, "examples", "apps", framework.folder), folder, { recursive: true });
+  for (const source of framework.sources ?? [`examples/apps/${framework.folder}`]) {
+    await cp(join(root, source), folder, { recursive: true });
+  }
   for (const command of framework.prepare) {
     const problem = await runCommand(workspace, command, folder);
     if (problem !== undefined) return { missing: `cannot be prepared: ${problem}` };
@@ -82,6 +88,19 @@ function environmentOf(
   { poolSize, secondPoolSize = poolSize }: Sizes,
 ): NodeJS.ProcessEnv {
   const { name, secondPrefix, isOnMariaDb } = framework;
+  return {
+    ...withoutSizes(postgres, name),
+    ...(isOnMariaDb === true && mariaDb && springMariaDb(mariaDb, name)),
+    ...sizesOf(framework, poolSize),
+    ...(secondPrefix !== undefined && {
+      ...springDatabase(postgres, "SPRING_DATASOURCE_REPORTS", secondName(name)),
+      ...sizesOf({ ...framework, prefix: secondPrefix }, secondPoolSize),
+    }),
+  };
+}
+
+/** Where the database is, and nothing of a size. */
+export function withoutSizes(postgres: Postgres, name: string): NodeJS.ProcessEnv {
   const binaries = join(root, "node_modules", ".bin");
   return {
     ...process.env,
@@ -90,12 +109,6 @@ function environmentOf(
     DATABASE_URL: postgres.uri(),
     DB_PRIMARY_DB_URL: postgres.uri(),
     ...springDatabase(postgres, "SPRING_DATASOURCE", name),
-    ...(isOnMariaDb === true && mariaDb && springMariaDb(mariaDb, name)),
-    ...sizesOf(framework, poolSize),
-    ...(secondPrefix !== undefined && {
-      ...springDatabase(postgres, "SPRING_DATASOURCE_REPORTS", secondName(name)),
-      ...sizesOf({ ...framework, prefix: secondPrefix }, secondPoolSize),
-    }),
   };
 }
 
