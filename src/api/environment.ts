@@ -13,7 +13,8 @@ const connWords = "conns(_|$)|conn_?(size|max|min|idle|limit)|(max|min|size|idle
 /** How much at once a process does that takes one connection for each. */
 const workerWords =
   "(^|_)(workers|threads|processes|concurrency)(_|$)|(worker|thread)_(count|num|amount)|(^|_)max_children(_|$)";
-const poolWords = `pool|${connWords}|connections(_|$)|max_?overflow|${workerWords}`;
+const connectionWords = `pool|${connWords}|connections(_|$)|max_?overflow`;
+const poolWords = `${connectionWords}|${workerWords}`;
 const sizeWords = "size|max|idle|limit|overflow|(^|_)min(_|$|imum)";
 /** Whose size it is: MEMORY_LIMIT, HEAP_MAX and MAX_FILE_SIZE are of no pool. */
 const ownerWords = {
@@ -52,6 +53,14 @@ export function isSizeName(name: string): boolean {
   if (name.length > environmentNameMax) return false;
   return wordsSideBySide.test(name) || wordsApart.some((words) => areInOrder(words, name));
 }
+
+/** A count of workers or threads, which cost memory and processor time beside connections. */
+export function isWorkerCount(name: string): boolean {
+  return workers.test(name) && !connections.test(name);
+}
+
+const workers = new RegExp(workerWords, "i");
+const connections = new RegExp(connectionWords, "i");
 
 const wordsSideBySide = new RegExp(
   `${poolWords}|(^|_)(${short})(${sizeWords})|(${sizeWords})(${short})(_|$)`,

@@ -69,8 +69,8 @@ export const rolledAtAnnotation = `${group}/rolled-at`;
 export const revertsAnnotation = `${group}/reverts`;
 /**
  * On a workload: the pool size that its template had before the template delivery wrote its own,
- * where that is above the profile's ceiling; 0 where it is not any more. It outlives the policy,
- * whose status has it too.
+ * where that is the ceiling; 0 where it is not any more. It outlives the policy, whose status has
+ * it too.
  */
 export const foundPoolSizeAnnotation = `${group}/found-pool-size`;
 

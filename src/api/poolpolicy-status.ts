@@ -71,7 +71,7 @@ const workloadRow = z.object({
     .min(0)
     .optional()
     .describe(
-      "What the template said before Poolwarden wrote into it, where it is above the profile's ceiling.",
+      "What the template said before Poolwarden wrote into it, where that is the ceiling: above the profile's, or a count of workers or threads.",
     ),
   reverts: z
     .int()

@@ -2,6 +2,7 @@
 // environment entries that a pool size turns into. One place, so that what is granted, what is
 // read back and what is documented cannot differ.
 
+import { isWorkerCount } from "./environment.ts";
 import type { PoolPolicySpec, WorkloadEntry } from "./poolpolicy.ts";
 import { longestLifetimeMs } from "./lifetimes.ts";
 import { presetOfSize, presetUnder } from "./preset-names.ts";
@@ -24,6 +25,8 @@ export interface Sizing {
   readonly weight: number;
   /** Variable of the pool's minimum; undefined where own names are given without one. */
   readonly minSizeName: string | undefined;
+  /** What it says costs more than connections: without poolSize.max it never grows. */
+  readonly isWorkerCount: boolean;
   /** Variable of the pool's maximum, the pool size. */
   readonly maxSizeName: string;
   /** Other spellings that the library reads where maxSizeName is not set, e.g. in a template. */
@@ -63,6 +66,7 @@ export function sizingOf(spec: PoolPolicySpec, entry: WorkloadEntry): Sizing {
     extraConnectionsPerPod: entry.extraConnectionsPerPod,
     weight: entry.weight,
     minSizeName: names.minSize,
+    isWorkerCount: isWorkerCount(names.maxSize),
     maxSizeName: names.maxSize,
     maxSizeAliases: names.maxSizeAliases,
     bindsProperties: names.bindsProperties,

@@ -223,14 +223,32 @@ export const sizeMutants: readonly Mutant[] = [
   {
     name: "the size that a template had is forgotten with the policy",
     file: "src/reconcile/sizes/default-ceiling.ts",
-    from: "const before = row?.foundPoolSize ?? annotatedIn(workload, further);",
-    to: "const before = row?.foundPoolSize;",
+    from: "const before = row?.foundPoolSize ?? annotatedIn(workload, further) ?? 0;",
+    to: "const before = row?.foundPoolSize ?? 0;",
   },
   {
     name: "a size of ours in a released template taken for its owner's",
     file: "src/reconcile/sizes/default-ceiling.ts",
-    from: "const isOurs = isPending || written === template.poolSize;",
-    to: "const isOurs = isPending && written === template.poolSize;",
+    from: "return written === template.poolSize || !isSaid(template);",
+    to: "return !isSaid(template);",
+  },
+  {
+    name: "what picked pods had before is forgotten when one that we sized is their example",
+    file: "src/reconcile/sizes/default-ceiling.ts",
+    from: "return written === template.poolSize || !isSaid(template);",
+    to: "return written === template.poolSize;",
+  },
+  {
+    name: "a count of workers grows as large as a pool",
+    file: "src/reconcile/sizes/default-ceiling.ts",
+    from: "if (!isWorkerCount) return { floor, ceiling",
+    to: "if (max === undefined) return { floor, ceiling",
+  },
+  {
+    name: "a count of one worker becomes the usual floor",
+    file: "src/reconcile/sizes/default-ceiling.ts",
+    from: "floor: Math.min(floor, present)",
+    to: "floor",
   },
   {
     name: "the size that a template had stays although its owner says another",

@@ -55,6 +55,14 @@ describe("with a ceiling of 50, what was found in the template is", () => {
     },
     { name: "nothing where nobody remembers", template: 90, written: "90", want: undefined },
     {
+      name: "what the row remembers where the template of pods cannot be seen behind what we wrote",
+      template: 10,
+      source: "unmanaged",
+      written: "90",
+      row: { foundPoolSize: 300 },
+      want: 300,
+    },
+    {
       name: "what the owner has written since",
       template: 70,
       written: "90",
@@ -97,7 +105,8 @@ describe("with a ceiling of 50, what was found in the template is", () => {
     };
     const size = { poolSize: template, source };
     const sources = { template: size, workload, row, isPending: isPending === true };
-    expect(foundPoolSize(sources, { ceiling: 50 }).foundPoolSize).toBe(want);
+    const sizing = { ceiling: 50, isWorkerCount: false };
+    expect(foundPoolSize(sources, sizing).foundPoolSize).toBe(want);
   });
 });
 

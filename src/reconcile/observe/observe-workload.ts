@@ -31,7 +31,7 @@ import { identityOf } from "./identity.ts";
 import { lastRollFacts } from "./last-roll.ts";
 import { pickContainer } from "../sizes/picked-container.ts";
 import { countedFacts, isCounted, toldOf } from "../sizes/counted.ts";
-import { ceilingWith, foundPoolSize } from "../sizes/default-ceiling.ts";
+import { boundsWith, foundPoolSize } from "../sizes/default-ceiling.ts";
 import { grantOn, type GrantsOnWorkload } from "./hand-over.ts";
 import { podFacts } from "./observe-pod.ts";
 import type { ClaimedPool, Planning } from "./pools-of-workload.ts";
@@ -112,7 +112,7 @@ export function workloadFacts(observed: WorkloadSources): PoolFacts {
     policy,
     entry: sources.entryIndex,
     ...countedFacts(entry),
-    sizing: { ...sizing, ceiling: ceilingWith(found, sizing, entry) },
+    sizing: { ...sizing, ...boundsWith(found, sizing, entry) },
     claimedBy,
     replicas: workload.replicas,
     strategy: workload.strategy,
