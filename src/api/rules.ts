@@ -46,10 +46,17 @@ export function matches(text: string, pattern: string): boolean {
   return text.length <= textLimitCharacters && patternOf(pattern).test(text);
 }
 
+/** Each is a constant of ours, so there are few: to make one anew takes longer than to use it. */
+const patterns = new Map<string, RegExp>();
+
 /** The same pattern here: RE2's leading `(?i)` is JavaScript's flag `i`. */
 function patternOf(pattern: string): RegExp {
+  const known = patterns.get(pattern);
+  if (known) return known;
   const anyCase = pattern.startsWith("(?i)");
-  return new RegExp(anyCase ? pattern.slice(4) : pattern, anyCase ? "i" : "");
+  const made = new RegExp(anyCase ? pattern.slice(4) : pattern, anyCase ? "i" : "");
+  patterns.set(pattern, made);
+  return made;
 }
 
 function validationOf(rule: Rule<never>): Record<string, string> {

@@ -60,7 +60,7 @@ export function sizingOf(spec: PoolPolicySpec, entry: WorkloadEntry): Sizing {
     floor,
     // A floor above the profile's ceiling is an explicit word; the ceiling was only a default.
     ceiling: poolSize.max ?? Math.max(profile.ceiling, floor),
-    minSizePercent: poolSize.minSizePercent ?? profile.minSizePercent,
+    minSizePercent: minSizePercentOf(spec, entry),
     unmanagedPoolSize: entry.unmanagedPoolSize ?? names.unmanagedPoolSize,
     processesPerPod: entry.processesPerPod * (entry.poolsPerProcess ?? 1),
     extraConnectionsPerPod: entry.extraConnectionsPerPod,
@@ -81,6 +81,13 @@ export function sizingOf(spec: PoolPolicySpec, entry: WorkloadEntry): Sizing {
   };
 }
 
+function minSizePercentOf(
+  { profile }: Pick<PoolPolicySpec, "profile">,
+  { poolSize }: Pick<WorkloadEntry, "poolSize">,
+): number {
+  return poolSize.minSizePercent ?? profiles[profile ?? defaultProfile].minSizePercent;
+}
+
 /** Minimum of a pool with this maximum: rounded down, so never above it. 12 at 20 % → 2. */
 export function minSizeOf(poolSize: number, minSizePercent: number): number {
   return Math.floor((poolSize * minSizePercent) / 100);
@@ -97,10 +104,9 @@ export function entriesFor(
   poolSize: number,
   idleTimeoutSeconds?: number,
 ): readonly EnvironmentEntry[] {
-  const { minSizePercent } = sizingOf(spec, entry);
   const names = namesOf(entry);
   const value = String(poolSize);
-  const minimum = String(minSizeOf(poolSize, minSizePercent));
+  const minimum = String(minSizeOf(poolSize, minSizePercentOf(spec, entry)));
   const entries: EnvironmentEntry[] = [];
   if (names.minSize !== undefined) {
     entries.push({ name: names.minSize, value: minimum });

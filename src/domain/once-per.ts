@@ -21,6 +21,19 @@ export function oncePerName<T>(workOut: (name: string) => T): (name: string) => 
   return remembered(new Map<string, Found<T>>(), workOut);
 }
 
+/** The same of texts that anybody may write: no more than so many are remembered. */
+export function oncePerText<T>(
+  textsMax: number,
+  workOut: (text: string) => T,
+): (text: string) => T {
+  const known = new Map<string, Found<T>>();
+  const of = remembered(known, workOut);
+  return (text) => {
+    if (known.size >= textsMax && !known.has(text)) known.clear();
+    return of(text);
+  };
+}
+
 function remembered<K, T>(known: Known<K, T>, workOut: (key: K) => T): (key: K) => T {
   return (key) => {
     const before = known.get(key);

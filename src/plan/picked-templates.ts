@@ -7,6 +7,7 @@ import { isPodsEntry, podsEntryName, type PodsEntry } from "../api/pods-entry.ts
 import { parseSpec, type PoolPolicySpec, type WorkloadEntry } from "../api/poolpolicy.ts";
 import { sizingOf } from "../api/sizing.ts";
 import { workloadKindOf } from "../api/workload-kinds.ts";
+import { oncePerName } from "../domain/once-per.ts";
 import type { ManifestObject, Objects } from "./objects.ts";
 import { type Labels, type PodTemplate, podTemplateIn } from "./pod-templates.ts";
 
@@ -22,13 +23,19 @@ export function pickingNotes(
   isOverLive: boolean,
 ): readonly string[] {
   const workloads = objects.filter(({ kind }) => workloadKindOf(kind) !== undefined);
-  const all = [...templates, ...workloads.flatMap((one) => podTemplateIn(one, one.raw) ?? [])];
   const policies = objects.filter(({ kind }) => kind === policyKind);
+  // Few policies pick pods: none of the others asks for thousands of templates.
+  const near = oncePerName((namespace) => {
+    const own = workloads.filter((one) => one.namespace === namespace);
+    const all = [...templates, ...own.flatMap((one) => podTemplateIn(one, one.raw) ?? [])];
+    return all.filter((one) => one.namespace === namespace);
+  });
   return policies.flatMap((policy) => {
-    const near = all.filter(({ namespace }) => namespace === policy.namespace);
     const unsized = templates.filter(({ namespace }) => namespace === policy.namespace);
     return [
-      ...pickingsOf(policy).flatMap((picking) => notesOn(picking, near, isOverLive)),
+      ...pickingsOf(policy).flatMap((picking) =>
+        notesOn(picking, near(policy.namespace), isOverLive),
+      ),
       ...notSized(policy, unsized),
     ];
   });

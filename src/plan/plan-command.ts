@@ -88,9 +88,17 @@ function refused(problems: readonly string[], without?: Objects): PlanOutcome {
 }
 
 function printed(answer: Answer, form: OutputForm): string {
-  if (form === "text") return textOf(withTexts(answer, plain));
-  if (form === "markdown") return markdownOf(withTexts(answer, plain));
+  if (form === "text") return textOf(withTexts(toldOf(answer), plain));
+  if (form === "markdown") return markdownOf(withTexts(toldOf(answer), plain));
   return form === "json" ? `${jsonOf(answer)}\n` : yamlOf(answer);
+}
+
+/** Of what the operator would publish people are told the findings alone. */
+function toldOf(answer: Answer): Answer {
+  const policies = answer.policies.map(({ status: { findings = [] }, ...policy }) => {
+    return { ...policy, status: { findings } };
+  });
+  return { ...answer, policies };
 }
 
 /** Whoever looks at it on a terminal is not steered: JSON has a form for these characters too. */

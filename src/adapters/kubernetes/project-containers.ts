@@ -87,8 +87,8 @@ function textsOf(container: unknown): SettingText[] {
   const isOfProgram = programInCommand.test(command);
   const entries = list(at(container, "env")).slice(-entriesRead).flatMap(textOfEntry);
   return [
-    { place: "command", text: command },
-    { place: "args", text: args, isOfProgram },
+    ...(command === "" ? [] : [{ place: "command", text: command }]),
+    ...(args === "" ? [] : [{ place: "args", text: args, isOfProgram }]),
     ...entries,
   ];
 }

@@ -130,6 +130,7 @@ export class Refusals {
   }
 
   #of(write: Write): Refused | undefined {
+    if (this.#refused.size === 0) return undefined;
     const refused = this.#refused.get(idOf(write));
     return refused?.write.version === write.version ? refused : undefined;
   }

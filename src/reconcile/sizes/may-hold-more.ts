@@ -10,6 +10,7 @@ import type { PoolPolicySpec, WorkloadEntry } from "../../api/poolpolicy.ts";
 import type { Sizing } from "../../api/sizing.ts";
 import { plainName } from "../../api/relaxed-names.ts";
 import type { Finding } from "../../domain/facts/facts.ts";
+import { oncePerText } from "../../domain/once-per.ts";
 import type { EnvEntry, ObservedContainer } from "../../observed.ts";
 import { effectiveSize } from "./own-size.ts";
 import { poolSizeIn } from "./said-size.ts";
@@ -102,9 +103,9 @@ interface Processes {
   readonly count: number;
 }
 
+const isCount = oncePerText(1_000, (name) => processNames.test(plainName(name)));
+
 function processCounts({ env, settings = [] }: ObservedContainer, sizing: Named): Processes[] {
-  const own = [sizing.maxSizeName, ...sizing.otherNames].map(plainName);
-  const isCount = (name: string): boolean => processNames.test(plainName(name));
   const said = (
     { name, value = "" }: Pick<EnvEntry, "name" | "value">,
     where: string,
@@ -112,7 +113,7 @@ function processCounts({ env, settings = [] }: ObservedContainer, sizing: Named)
     const count = isCount(name) ? (poolSizeIn(value) ?? 1) : 1;
     return count > 1 ? [{ where, count }] : [];
   };
-  if (own.some(isCount)) return [];
+  if ([sizing.maxSizeName, ...sizing.otherNames].some(isCount)) return [];
   return [
     ...settings.flatMap((one) => said(one, `${one.place} sets ${one.name}`)),
     ...env.flatMap((one) => said(one, one.name)),

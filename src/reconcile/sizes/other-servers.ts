@@ -69,7 +69,7 @@ function withoutOthers(
   hosts: readonly string[],
 ): ObservedContainer {
   const { settings = [] } = container;
-  if (hosts.length === 0) return container;
+  if (hosts.length === 0 || settings.length === 0) return container;
   const hostOfSetting = hostsIn(container);
   const ours = new Set(settings.filter(isReferring([maxSizeName, ...maxSizeAliases])).map(urlOf));
   const isOther = (setting: FoundSetting): boolean => {

@@ -4,7 +4,7 @@
 
 import { isForbiddenEnvironment, isSizeName } from "../../api/environment.ts";
 import { plainName } from "../../api/relaxed-names.ts";
-import { oncePer } from "../../domain/once-per.ts";
+import { oncePer, oncePerText } from "../../domain/once-per.ts";
 import type { ObservedContainer } from "../../observed.ts";
 import { referableIn } from "./variable-values.ts";
 
@@ -36,7 +36,7 @@ function namesByStem(env: Env): ReadonlyMap<string, readonly string[]> {
   const known = namesByStemOf.get(env);
   if (known) return known;
   const names = [...new Set(env.map(({ name }) => name))];
-  const sizes = names.filter((name) => isSizeName(name) && !isForbiddenEnvironment(name));
+  const sizes = names.filter(isOfSomePool);
   const byStem = Map.groupBy(sizes, stemOf);
   namesByStemOf.set(env, byStem);
   return byStem;
@@ -44,10 +44,16 @@ function namesByStem(env: Env): ReadonlyMap<string, readonly string[]> {
 
 const namesByStemOf = new WeakMap<Env, ReadonlyMap<string, readonly string[]>>();
 
+/** Workloads of a fleet are called by other names than their variables, which are a few dozen. */
+const namesKept = 1_000;
+
+const isOfSomePool = oncePerText(
+  namesKept,
+  (name) => isSizeName(name) && !isForbiddenEnvironment(name),
+);
+
 /** Empty for a name that says no more than that it is a size: POOL_SIZE. */
-export function stemOf(name: string): string {
-  return plainName(name).replaceAll(kindWords, "");
-}
+export const stemOf = oncePerText(namesKept, (name) => plainName(name).replaceAll(kindWords, ""));
 
 const kindWords = new RegExp(
   [

@@ -4,9 +4,11 @@
 import type { PoolPolicySpec, WorkloadEntry } from "../../api/poolpolicy.ts";
 import { entriesFor, type Sizing } from "../../api/sizing.ts";
 import type { Finding, OwnSize, PoolFacts } from "../../domain/facts/facts.ts";
+import { oncePer, oncePerName } from "../../domain/once-per.ts";
 import { unlimitedPodsOf } from "../../domain/demand/unlimited.ts";
 import type { ObservedContainer, ObservedPod } from "../../observed.ts";
 import {
+  type BesideTheSize,
   besideFindings,
   besideTheSize,
   extraConnectionsOf,
@@ -15,6 +17,7 @@ import {
 import { entrySizing } from "./entry-sizing.ts";
 import { mayHoldMore } from "./may-hold-more.ts";
 import { notANumber } from "./not-a-number.ts";
+import { onceAlone } from "./said-alone.ts";
 import type { Resolve } from "./variable-values.ts";
 
 interface Sources {
@@ -32,26 +35,51 @@ interface SizeFacts extends Pick<PoolFacts, "connectionsBeside" | "leastPoolSize
   readonly findings: readonly Finding[];
 }
 
+type Containers = readonly ObservedContainer[];
+
+/** Of an entry, for whoever shares the containers; by the name of the one that is sized. */
+const besideOf = oncePer((sizing: Sizing) =>
+  oncePer((containers: Containers) =>
+    oncePerName((name) =>
+      onceAlone((resolve) => besideTheSize(containers, name, { sizing, resolve })),
+    ),
+  ),
+);
+
+/** Of an entry, for whoever shares the container. */
+const saidOf = oncePer((spec: PoolPolicySpec) =>
+  oncePer((entry: WorkloadEntry) =>
+    oncePer((container: ObservedContainer) => {
+      const entries = entriesFor(spec, entry, 1);
+      const sizing = entrySizing(spec, entry);
+      return {
+        noNumbers: onceAlone((resolve) => notANumber(container, entries, resolve)),
+        more: onceAlone((resolve) => mayHoldMore({ spec, entry, container, sizing, resolve })),
+      };
+    }),
+  ),
+);
+
 /** The sizing of the entry with what stands in the template. */
 export function sizeFacts(sources: Sources): SizeFacts {
   const { spec, entry, container, containers, resolve } = sources;
   const sizing = entrySizing(spec, entry);
   if (!container) return { sizing, findings: [] };
-  const terms = { sizing, resolve };
-  const beside = besideTheSize(containers, container.name, terms);
+  const besideIn = (those: Containers): BesideTheSize =>
+    besideOf(sizing)(those)(container.name)(resolve);
+  const beside = besideIn(containers);
   // A template that no longer says so has pods that still do.
-  const extras = differentIn(sources).map((one) =>
-    extraConnectionsOf(besideTheSize(one, container.name, terms), sizing),
-  );
+  const extras = differentIn(sources).map((one) => extraConnectionsOf(besideIn(one), sizing));
   const extra = Math.max(extraConnectionsOf(beside, sizing), ...extras);
-  const findings = [
-    ...notANumber(container, entriesFor(spec, entry, 1), resolve),
-    ...besideFindings(beside, sizing, entry.poolSize.max !== undefined),
-    ...mayHoldMore({ spec, entry, container, sizing, resolve }),
-  ];
+  const { noNumbers, more } = saidOf(spec)(entry)(container);
+  const isBounded = entry.poolSize.max !== undefined;
   return {
     sizing: fittedSizing(sizing, beside, extra),
-    findings,
+    findings: [
+      ...noNumbers(resolve),
+      ...besideFindings(beside, sizing, isBounded),
+      ...more(resolve),
+    ],
     ...(beside.minimum && { leastPoolSize: beside.minimum.number }),
     ...(extra > 0 && { connectionsBeside: extra }),
   };

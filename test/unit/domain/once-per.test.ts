@@ -2,7 +2,7 @@
 // two all the same.
 
 import { expect, test } from "vitest";
-import { oncePer, oncePerName } from "../../../src/domain/once-per.ts";
+import { oncePer, oncePerName, oncePerText } from "../../../src/domain/once-per.ts";
 
 test("is worked out once for each object, whatever is found", () => {
   const asked: string[] = [];
@@ -31,4 +31,14 @@ test("each name is asked for once, and keeps its own answer", () => {
     7,
   ]);
   expect(asked).toEqual(["shop", "none", "bank-eu"]);
+});
+
+test("of texts that anybody may write no more are remembered than that", () => {
+  const asked: string[] = [];
+  const lengthOf = oncePerText(2, (text) => {
+    asked.push(text);
+    return text.length;
+  });
+  expect(["a", "b", "a", "bcd", "a"].map(lengthOf)).toEqual([1, 1, 1, 3, 1]);
+  expect(asked).toEqual(["a", "b", "bcd", "a"]);
 });

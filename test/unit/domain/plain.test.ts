@@ -19,3 +19,11 @@ test("texts are changed wherever they stand, names of fields as well, and nothin
   const want = { "a ": ["b ", 1, true, undefined, { c: "d " }], e: undefined };
   expect(withTexts(value, plain)).toEqual(want);
 });
+
+test("whatever nothing changes in is not copied", () => {
+  const value = { same: [{ a: "b" }], other: ["c\n"] };
+  const after = withTexts(value, plain);
+  expect(after.same).toBe(value.same);
+  expect(after).toEqual({ same: [{ a: "b" }], other: ["c "] });
+  expect(withTexts(value.same, plain)).toBe(value.same);
+});
