@@ -286,4 +286,10 @@ export const sizeMutants: readonly Mutant[] = [
     from: "if (host === undefined || ours.has(urlOf(setting))) return false;",
     to: "if (host === undefined || ours.size < 0) return false;",
   },
+  {
+    name: "what a template refers to is worked out once, whoever has read another value",
+    file: "src/reconcile/sizes/said-alone.ts",
+    from: "return referred.length > 0 ? workOut : () => found;",
+    to: "return referred.length < 0 ? workOut : () => found;",
+  },
 ];
