@@ -72,8 +72,8 @@ export const planMutants: readonly Mutant[] = [
   {
     name: "a plan prints the control characters of a manifest",
     file: "src/domain/words/plain.ts",
-    from: 'return text.replaceAll(controlCharacters, " ");',
-    to: "return text;",
+    from: 'isPrintable.test(text) ? text : text.replaceAll(controlCharacters, " ");',
+    to: "text;",
   },
   {
     name: "a limit that no server of a plan meets is ignored",

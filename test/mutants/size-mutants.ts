@@ -67,7 +67,7 @@ export const sizeMutants: readonly Mutant[] = [
   {
     name: "pools and processes that nobody counts are not told of",
     file: "src/reconcile/sizes/size-facts.ts",
-    from: "...mayHoldMore({ spec, entry, container, sizing, resolve }),",
+    from: "      ...more(resolve),",
     to: "",
   },
   {
