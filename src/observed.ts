@@ -160,6 +160,10 @@ export interface ObservedWorkload extends ObservedObject {
   readonly templateManagers?: readonly string[];
   /** What controls it, for example the custom resource that it was made from. */
   readonly owner?: ObservedOwner;
+  /** Of a Deployment that asks for no pod: whoever runs its template makes pods of these labels. */
+  readonly podLabels?: Readonly<Record<string, string>>;
+  /** The same: the controller of Argo Rollouts has scaled it down. */
+  readonly isScaledByRollouts?: true;
   /** Field manager `poolwarden` owns something of it. */
   readonly ownedByUs?: boolean;
 }

@@ -39,6 +39,9 @@ export const byTarget = "target";
 /** Whatever the kind of the target. */
 export const byTargetName = "target name";
 
+/** Pods of Argo Rollouts, by each of their labels: `namespace/name=value`. */
+export const byRolloutLabel = "label of a Rollout's pods";
+
 export const workloadIndexes = {
   [byNamespace]: ({ namespace }: ObservedWorkload) => [namespace],
   [byOwner]: ({ namespace, owner }: ObservedWorkload) =>
@@ -53,7 +56,15 @@ export const ofWorkload = {
 export const podIndexes = {
   ...ofWorkload,
   [byNamespace]: ({ key }: Pick<ObservedPod, "key">) => [namespaceOf(key)],
+  [byRolloutLabel]: ({ key, workload = "", labels = {} }: ObservedPod) => {
+    if (!workload.includes("/Rollout/")) return [];
+    return Object.entries(labels).map((label) => labelKey(namespaceOf(key), label));
+  },
 };
+
+export function labelKey(namespace: string, [name, value]: readonly [string, string]): string {
+  return `${namespace}/${name}=${value}`;
+}
 
 export const autoscalerIndexes = {
   [byTarget]: ({ namespace, targetKind, targetName }: ObservedAutoscaler) => [

@@ -99,3 +99,34 @@ it("a Deployment at 0 whose template a Rollout runs is not Ready, and says what 
   await fleet.waitForCondition("web", "Ready", { status: "False", says });
   expect(await fleet.sizesOf("web")).toEqual([20, 20, 20, 20, 20]);
 });
+
+it("a Deployment that the controller of Rollouts has scaled down says so, and then which Rollout runs its pods", async () => {
+  const env = [{ name: "DB_POOL_MAX_SIZE", value: "20" }];
+  const api = buildWorkload("Deployment", namespace, "api", { replicas: 1, env });
+  await fleet.apply(api);
+  await fleet.applyPolicy("api", {
+    database: { address: "api.db.invalid:5432", maxConnections: 150 },
+    alerts: { enabled: false },
+    workloads: [{ name: "api" }],
+  });
+  const toNone = `patch deployment api --type merge -p {"spec":{"replicas":0}}`;
+  await fleet.kubectl(`${toNone} --field-manager rollouts-controller`);
+  await waitForFinding("api", "TemplateOfRollout", "the controller of Argo Rollouts has scaled it");
+
+  const labels = { app: "api", "rollouts-pod-template-hash": "5d9c7b7f6" };
+  const { spec } = api as unknown as { spec: { template: object } };
+  const owner = { ...rollout, name: "api-canary" };
+  await fleet.apply(
+    ownedBy(owner, {
+      apiVersion: "apps/v1",
+      kind: "ReplicaSet",
+      metadata: { namespace, name: "api-canary-5d9c7b7f6", labels },
+      spec: {
+        replicas: 3,
+        selector: { matchLabels: labels },
+        template: { ...spec.template, metadata: { labels } },
+      },
+    }),
+  );
+  await waitForFinding("api", "TemplateOfRollout", "Rollout/api-canary runs 3 pods");
+});

@@ -233,7 +233,7 @@ export const exposureMutants: readonly Mutant[] = [
   },
   {
     name: "a Deployment whose template a Rollout runs is Ready with no pods",
-    file: "src/reconcile/observe/scaled-elsewhere.ts",
+    file: "src/reconcile/observe/rollout-of-template.ts",
     from: 'if (kind !== "Deployment") return undefined;',
     to: "return undefined;",
   },

@@ -6,9 +6,9 @@ import type { Mutant } from "./mutant.ts";
 export const ownerMutants: readonly Mutant[] = [
   {
     name: "pods of a Rollout beside those of its Deployment count nowhere and nobody says so",
-    file: "src/reconcile/observe/scaled-elsewhere.ts",
+    file: "src/reconcile/observe/rollout-of-template.ts",
     from: "if (running.length > 0) return !running.every(isPicked);",
-    to: "if (running.length > 0) return !isBeside && !running.every(isPicked);",
+    to: "if (running.length > 0) return replicas === 0 && !running.every(isPicked);",
   },
   {
     name: "a pool that is only counted is sized",
@@ -90,8 +90,14 @@ export const ownerMutants: readonly Mutant[] = [
   },
   {
     name: "a Rollout whose pods an entry picks stops the policy",
-    file: "src/reconcile/observe/scaled-elsewhere.ts",
+    file: "src/reconcile/observe/rollout-of-template.ts",
     from: "running.every(isPicked)",
     to: "running.every((pod) => isPicked(pod) && pod.finished)",
+  },
+  {
+    name: "a Rollout of another name than that of the Deployment whose template it runs is not seen",
+    file: "src/reconcile/observe/rollout-of-template.ts",
+    from: "if (!rarest || rarest.count === 0) return [];",
+    to: "if (!rarest || rarest.count >= 0) return [];",
   },
 ];

@@ -2,7 +2,7 @@
 // resource that owns it, and an Argo Rollout that takes its template.
 // (On a real API server: test/integration/scaled-elsewhere.test.ts.)
 import { describe, expect, it } from "vitest";
-import type { ObservedAutoscaler } from "../../src/observed.ts";
+import type { ObservedAutoscaler, ObservedPod } from "../../src/observed.ts";
 import { aContainer, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 
 const owner = { group: "example.io", kind: "Identity", name: "sso" };
@@ -125,6 +125,76 @@ describe("a Deployment at 0 replicas", () => {
     world.policy("orders", { workloads: [{ name: "web" }, pods] });
     await world.pass(minuteMs);
     expect(findingOf(world, "TemplateOfRollout")).toBeUndefined();
+  });
+
+  it("is in order once an entry picks them, also while none of them runs", async () => {
+    const world = new MemoryWorld();
+    const pods = { pods: { matchLabels: { app: "web" } }, maxPods: 10 };
+    world.policy("orders", { workloads: [{ name: "web" }, pods] });
+    world.deployment("web", { replicas: 0, podLabels: { app: "web" } });
+    autoscalerOf(world, { targetKind: "Rollout", targetName: "web", maxReplicas: 10 });
+    await world.pass(minuteMs);
+    expect(findingOf(world, "TemplateOfRollout")).toBeUndefined();
+
+    world.deployment("web", { replicas: 0, podLabels: { app: "other" } });
+    await world.pass(minuteMs);
+    expect(findingOf(world, "TemplateOfRollout")).toContain("Rollout/web runs 0 pods, up to 10");
+  });
+
+  it("that the controller of Rollouts has scaled down says so before any pod runs", async () => {
+    const world = new MemoryWorld();
+    world.policy("orders", { workloads: [{ name: "web" }] });
+    const podLabels = { app: "web" };
+    world.deployment("web", { replicas: 0, podLabels, isScaledByRollouts: true });
+    await world.pass(minuteMs);
+    expect(findingOf(world, "TemplateOfRollout")).toBe(
+      "Deployment/web: has 0 replicas: the controller of Argo Rollouts has scaled it down, so a Rollout takes " +
+        "its template, of which no pod runs now. To fix: pick the pods of the Rollout with an entry of " +
+        "pods.matchLabels and maxPods, and take this workload out of the policy",
+    );
+
+    world.deployment("web", { replicas: 1, isScaledByRollouts: true });
+    await world.pass(minuteMs);
+    expect(findingOf(world, "TemplateOfRollout")).toBeUndefined();
+  });
+
+  describe("and a Rollout of another name", () => {
+    const podLabels = { app: "web", tier: "front" };
+    const ofRollout = { ...podLabels, "rollouts-pod-template-hash": "5d9c" };
+
+    async function playWith(pod: Partial<ObservedPod>): Promise<MemoryWorld> {
+      const world = new MemoryWorld();
+      world.policy("orders", { workloads: [{ name: "web" }] });
+      world.deployment("web", { replicas: 0, podLabels, containers: [aContainer(20)] });
+      for (const uid of ["a", "b"]) {
+        const common = { resourceVersion: "1", addresses: [], revision: "r1", createdAtMs: 0 };
+        world.stores.pods.set({
+          ...{ key: `shop/${uid}`, uid, workload: "shop/Rollout/web-canary", labels: ofRollout },
+          ...{ ...common, terminating: false, finished: false, poolSizeAnnotation: undefined },
+          ...{ containers: [aContainer(20)], ...pod },
+        });
+      }
+      await world.pass(minuteMs);
+      return world;
+    }
+
+    it("that runs pods of its template is named", async () => {
+      const world = await playWith({});
+      expect(findingOf(world, "TemplateOfRollout")).toContain(
+        "has 0 replicas: Rollout/web-canary runs 2 pods from its template, which may hold 40 slots",
+      );
+      const ready = world.status("orders").conditions?.find(({ type }) => type === "Ready");
+      expect(ready?.reason).toBe("TemplateOfRollout");
+    });
+
+    it.each<[string, Partial<ObservedPod>]>([
+      ["whose pods have other labels", { labels: { ...ofRollout, tier: "back" } }],
+      ["whose pods have no labels", { labels: {} }],
+      ["whose pods have other containers", { containers: [{ ...aContainer(20), name: "b" }] }],
+      ["that is no Rollout", { workload: "shop/Job/web" }],
+    ])("%s is another one", async (_, pod) => {
+      expect(findingOf(await playWith(pod), "TemplateOfRollout")).toBeUndefined();
+    });
   });
 
   it("counts the Rollout's pods where it has no autoscaler", async () => {

@@ -51,6 +51,14 @@ export function projectTemplateManagers(managedFields: unknown): readonly string
   return [...names].sort();
 }
 
+/** Whether `manager` is the last who changed the number of replicas, or one of those who agree. */
+export function isScaledBy(managedFields: unknown, manager: string): boolean {
+  return list(managedFields).some((managed) => {
+    const isTheirs = at(managed, "manager") === manager;
+    return isTheirs && at(managed, "fieldsV1", "f:spec", "f:replicas") !== undefined;
+  });
+}
+
 /** Whether an environment entry is ours, by its container and its name. */
 export function ownEntries(managedFields: unknown): (container: string) => IsOurs {
   const keys = new Map<string, Set<string>>();

@@ -16,7 +16,7 @@ import { identify, namespaceAndName } from "./identity.ts";
 import type { Interner } from "./intern.ts";
 import { controllerOf } from "./owner.ts";
 import { projectContainers } from "./project-containers.ts";
-import { projectEnvManagers, projectTemplateManagers } from "./project-managers.ts";
+import { isScaledBy, projectEnvManagers, projectTemplateManagers } from "./project-managers.ts";
 import {
   annotationsNamed,
   annotationsUnder,
@@ -132,6 +132,7 @@ export function projectWorkload(
     ...writers(managedFields, intern),
     ...ownerOf(metadata, intern),
     ...ownership(list(managedFields)),
+    ...(kind === "Deployment" && count(at(spec, "replicas"), 1) === 0 && atZero(raw, intern)),
     ...template,
   };
 }
@@ -156,6 +157,23 @@ function ownership(managedFields: readonly unknown[]): Pick<ObservedWorkload, "o
     ? { ownedByUs: true }
     : {};
 }
+
+/** Another owner may run its pods: an Argo Rollout by workloadRef. */
+function atZero(
+  raw: unknown,
+  intern: Interner,
+): Pick<ObservedWorkload, "podLabels" | "isScaledByRollouts"> {
+  const labels = at(raw, "spec", "template", "metadata", "labels");
+  return {
+    podLabels: intern.value(labelMap(labels)),
+    ...(isScaledBy(at(raw, "metadata", "managedFields"), argoRollouts) && {
+      isScaledByRollouts: true,
+    }),
+  };
+}
+
+/** As its program is called, under which name it writes. */
+const argoRollouts = "rollouts-controller";
 
 function projectTemplate(
   template: unknown,

@@ -247,7 +247,7 @@ export function factsOf(
 function pickedIn(
   observer: ViewObserver,
   { namespace }: Pick<PolicyFacts, "namespace">,
-): (pod: ObservedPod) => boolean {
+): (pod: Pick<ObservedPod, "labels">) => boolean {
   let policies: ReturnType<typeof specsOfNow> | undefined;
   return (pod) => pickersOf(pod, (policies ??= specsOfNow(namespace, observer))).length > 0;
 }

@@ -238,3 +238,20 @@ test("what controls it is kept, by group, kind and name", () => {
   const owner = { group: "lake.example", kind: "Lake", name: "main" };
   expect(deployment(rawWorkload({ metadata }))?.owner).toEqual(owner);
 });
+
+test.each([
+  { replicas: 0, manager: "rollouts-controller", want: { isScaledByRollouts: true } },
+  { replicas: 0, manager: "kubectl-scale", want: {} },
+  { replicas: 1, manager: "rollouts-controller", want: undefined },
+])("a Deployment of $replicas pods, scaled by $manager", ({ replicas, manager, want }) => {
+  const managedFields = [{ manager, fieldsV1: { "f:spec": { "f:replicas": {} } } }];
+  const labels = { app: "web" };
+  const raw = rawWorkload({
+    ...{ metadata: { managedFields }, spec: { replicas } },
+    template: { metadata: { labels } },
+  });
+  const { podLabels, isScaledByRollouts } = deployment(raw) ?? {};
+  expect(podLabels).toEqual(want && labels);
+  expect(isScaledByRollouts).toBe(want?.isScaledByRollouts);
+  expect(statefulSet(raw)?.podLabels).toBeUndefined();
+});
