@@ -15,6 +15,7 @@ import { createReconcilers, type Reconcilers } from "../reconcilers.ts";
 import type { Declaring } from "./declared-database.ts";
 import type { ManifestCluster } from "./manifest-cluster.ts";
 import type { ManifestStores } from "./manifest-stores.ts";
+import { namespacesIn, serviceOf } from "./service-names.ts";
 import { restartPods, startPods, workloadsIn } from "./started-pods.ts";
 
 /** Time that passes when it is told to. */
@@ -48,7 +49,7 @@ export interface PlanWorld {
   readonly stores: ManifestStores;
   readonly cluster: ManifestCluster;
   readonly clock: PlanClock;
-  readonly databaseFor: (known: Pick<Declaring, "specsOn" | "behindOn">) => Database;
+  readonly databaseFor: (known: Omit<Declaring, "limits" | "clock">) => Database;
   readonly namespaceQuotas: readonly QuotaSetting[];
   readonly allowedDatabaseHosts: readonly HostPattern[];
   /** livePools.enabled of the chart. */
@@ -167,9 +168,8 @@ async function untilRest(
   world: PlanWorld,
   tell: Change["tell"] = () => undefined,
 ): Promise<boolean> {
-  const { book, databases } = reconcilers;
-  // All are read before any is decided: two names may be one server.
-  for (const server of book.servers()) await databases.reconcile(server);
+  const { book } = reconcilers;
+  await readAll(reconcilers);
   let restless = book.servers();
   for (let round = 0; round < roundsMax && restless.length > 0; round++) {
     const plans = await decidedAnew(restless, reconcilers, world);
@@ -185,6 +185,14 @@ async function untilRest(
     restless = plans.filter(isDue).map(({ server }) => server);
   }
   return restless.length === 0;
+}
+
+/** Before any is decided. Two names that turn out to be one server are read again, as one. */
+async function readAll({ book, databases }: Reconcilers): Promise<void> {
+  const names = book.servers();
+  for (const server of names) await databases.reconcile(server);
+  const isUnited = book.servers().length < names.length;
+  for (const server of isUnited ? book.servers() : []) await databases.reconcile(server);
 }
 
 async function decidedAnew(
@@ -247,8 +255,17 @@ function isRestless(plan: Plan, clock: Clock): boolean {
 
 function reconcilersOf(world: PlanWorld): Reconcilers {
   const { stores, cluster, clock, namespaceQuotas, allowedDatabaseHosts, mayResize } = world;
+  const readersOf = (server: ServerKey): ReturnType<Reconcilers["book"]["readersOf"]> =>
+    reconcilers.book.readersOf(reconcilers.book.canonical(server));
   const database = world.databaseFor({
-    specsOn: (server) => reconcilers.book.readersOf(server).map(({ spec }) => spec),
+    specsOn: (server) => readersOf(server).map(({ spec }) => spec),
+    serviceOf: (server) => {
+      const namers = readersOf(server).filter((one) => one.server === server);
+      return serviceOf(server, {
+        namers: namers.map(({ namespace }) => namespace),
+        isNamespace: namespacesIn(stores),
+      });
+    },
     behindOn: (pooler) => behindPooler(reconcilers, pooler),
   });
   const reconcilers: Reconcilers = createReconcilers({

@@ -53,6 +53,8 @@ export interface Declaring {
   readonly clock: Pick<Clock, "nowMs">;
   /** Of the policies that mean the server. */
   readonly specsOn: (server: ServerKey) => readonly PoolPolicySpec[];
+  /** The name that all names of the server have in common. */
+  readonly serviceOf: (server: ServerKey) => ServerKey;
   /** Those that policies of a pooler name as behind it. */
   readonly behindOn: (pooler: ServerKey) => readonly ServerKey[];
 }
@@ -69,19 +71,30 @@ const limitUnknown =
   "its limit is not known: give --max-connections, or --read, or set spec.database.maxConnections";
 
 function outcomeOf(target: DatabaseTarget, declaring: Declaring): DatabaseOutcome {
-  const { limits, specsOn } = declaring;
-  const maxConnections = givenFor(target.server, limits) ?? declaredBy(specsOn(target.server));
+  const { specsOn } = declaring;
+  const given = givenOn(target.server, declaring);
+  const maxConnections = given ?? declaredBy(specsOn(target.server));
   if (maxConnections === undefined) {
     return { kind: "failed", reason: "DatabaseUnreachable", message: limitUnknown };
   }
   return { kind: "read", reading: readingOf(target, maxConnections, declaring) };
 }
 
-/** As of a server that was started long ago; each has an identifier of its own. */
+/** Whichever of its names it was given for. */
+function givenOn(server: ServerKey, { limits, serviceOf }: Declaring): number | undefined {
+  const service = serviceOf(server);
+  const given = limits.maxConnections.filter(({ servers }) =>
+    servers.some((one) => serviceOf(one) === service),
+  );
+  if (given.length === 0) return givenFor(server, limits);
+  return Math.min(...given.map(({ connections }) => connections));
+}
+
+/** As of a server that was started long ago; each has an identifier, whatever it is called. */
 function readingOf(
   { server, uri, roles, databases, pairs = [] }: DatabaseTarget,
   maxConnections: number,
-  { limits, clock, behindOn }: Declaring,
+  { limits, clock, serviceOf, behindOn }: Declaring,
 ): DatabaseReading {
   const login = loginIn(uri);
   const published = limits.publishedOn?.get(server);
@@ -91,7 +104,7 @@ function readingOf(
       : publishedLimit(published?.login, { kind, name });
   return {
     ...{ atMs: clock.nowMs(), versionNumber: 0, role: login.user },
-    ...{ systemIdentifier: server, startedAtMicroseconds: 1, isStandby: false },
+    ...{ systemIdentifier: serviceOf(server), startedAtMicroseconds: 1, isStandby: false },
     ...{ maxConnections, withheld: withheldOf(uri, limits, published) },
     roleLimits: Object.fromEntries(roles.map((name) => [name, limitOf("role", name)])),
     databaseLimits: Object.fromEntries(databases.map((name) => [name, limitOf("database", name)])),

@@ -21,6 +21,7 @@ import type { PlanRequest } from "./plan-arguments.ts";
 import { createLimitsReader } from "./read-limits.ts";
 import { type FilledSecrets, loginProblems, type LoginSources } from "./secrets.ts";
 import { withMissingSecrets } from "./secrets.ts";
+import { serviceNotes } from "./service-names.ts";
 import { uselessLimits } from "./useless-limits.ts";
 import { applyWhatIfs } from "./what-if.ts";
 
@@ -142,16 +143,23 @@ export function answerOn({ objects, request }: Given, foreseen: Foreseen): Answe
       ...partly,
       ...assumedTierNotes(decision.plans.values(), limits.poolMode),
       ...notes,
+      ...serviceNotes(decision.plans.values(), stores),
       ...notesOf(noted),
       ...pickingNotes(objects, isOverLive),
     ],
   });
   // What keeps a policy from an answer may be why a limit met nothing.
   if (useless.length > 0 && answer.exitStatus !== 2) return { problems: useless };
-  return withTexts(answer, (text) => namingFlag(namingOperator(text), replaced));
+  const named = request.reads ? namingOperator : (text: string) => byName(namingOperator(text));
+  return withTexts(answer, (text) => namingFlag(named(text), replaced));
 }
 
 /** Plan has no such flag. */
 function namingOperator(text: string): string {
   return text.replaceAll("not in --allowed", "not in the operator's --allowed");
+}
+
+/** Where nothing is read, names are all that is known of a server. */
+function byName(text: string): string {
+  return text.replaceAll("(equal system_identifier and start)", "(names of one Service)");
 }

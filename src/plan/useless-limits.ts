@@ -17,7 +17,8 @@ export interface Planned {
 /** Each with its flag, its value and what there is. */
 export function uselessLimits(limits: GivenLimits, planned: Planned): readonly string[] {
   const { plans, asked } = planned;
-  const servers = [...plans.keys()];
+  // By whichever of its names: one that another name stands for was asked as well.
+  const servers = [...new Set([...plans.keys(), ...asked.engines.keys()])];
   const { maxConnections, reservedConnections, roleLimits, otherSessions } = limits;
   const unmet = maxConnections
     .filter((one) => one.servers.length > 0 && !one.servers.some((key) => servers.includes(key)))

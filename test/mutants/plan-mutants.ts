@@ -255,4 +255,22 @@ export const planMutants: readonly Mutant[] = [
     from: "holdsInNew: (name) => !isForbiddenEnvironment(name),",
     to: "holdsInNew: (name) => !isStillForbidden(name),",
   },
+  {
+    name: "two names of one Service are two servers of a plan, each with the whole limit",
+    file: "src/plan/declared-database.ts",
+    from: "systemIdentifier: serviceOf(server), startedAt",
+    to: "systemIdentifier: server, startedAt",
+  },
+  {
+    name: "a plan decides on a server with two names before it is read as one",
+    file: "src/plan/decide.ts",
+    from: "for (const server of isUnited ? book.servers() : [])",
+    to: "for (const server of isUnited ? [] : [])",
+  },
+  {
+    name: "a limit that is given for another name of the server counts for nothing",
+    file: "src/plan/declared-database.ts",
+    from: "if (given.length === 0) return givenFor(server, limits);",
+    to: "if (given.length >= 0) return givenFor(server, limits);",
+  },
 ];
