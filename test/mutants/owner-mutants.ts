@@ -100,4 +100,10 @@ export const ownerMutants: readonly Mutant[] = [
     from: "if (!rarest || rarest.count === 0) return [];",
     to: "if (!rarest || rarest.count >= 0) return [];",
   },
+  {
+    name: "a lower poolSize.min is named as the way out for a pool that is only counted",
+    file: "src/domain/explain/ways-to-fit.ts",
+    from: "const sized = asking.filter(({ managed }) => managed);",
+    to: "const sized = asking;",
+  },
 ];

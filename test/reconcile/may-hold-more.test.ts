@@ -76,6 +76,10 @@ test.each([
     }),
   },
   {
+    name: "that is counted as what Spring Boot reads by itself",
+    podSpec: env(["DB_POOL_MAX_SIZE", "5"], ["SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE", "40"]),
+  },
+  {
     name: "that bounds the same pooler",
     entry: named("CONNECTION_POOLER_MAX_DB_CONN"),
     podSpec: env(

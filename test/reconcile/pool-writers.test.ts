@@ -54,6 +54,22 @@ describe("pools of many policies on one workload", () => {
   });
 });
 
+it("pools of two policies that are too many, and none of which is the other's, say so", () => {
+  const workloads = [aSpec({ workloads: [{ name: "web", env: { maxSize: ownName(0) } }] })];
+  const further = Array.from({ length: 2 }, (_, policy) => {
+    const entries = Array.from({ length: 15 }, (_, place) => {
+      const maxSize = ownName(policy * 10 + place);
+      return { name: "web", pool: `p${policy}-${place}`, env: { maxSize } };
+    });
+    return aSpec({ workloads: entries });
+  });
+  const conflicts = differentIn(poolsWith([...workloads, ...further]));
+  expect([...conflicts].map(({ message }) => message)).toEqual([
+    "policies shop/p0 and shop/p1 and shop/p2 name more pools of Deployment/web than the 21 that a workload " +
+      "counts with: none of its pools is sized, and 10 entries are not counted. To fix: name at most 21 pools of it",
+  ]);
+});
+
 describe("pools of one policy", () => {
   it("know the names of others, and not their own", () => {
     const pools = poolsWith([specOf("r", ownName)]);

@@ -226,7 +226,9 @@ function poolFindings(position: Position, isFirst: boolean): Finding[] {
 
 function claimedTwice({ pool: { claimedBy } }: Position): Finding {
   const policies = sayAllOfFew(claimedBy);
-  const message = `is matched by the policies ${policies}: managed by none of them until only one selects it`;
+  const message =
+    `is matched by the policies ${policies}: managed by none of them until only one selects it. If it has a pool ` +
+    "for each of them, give all but one of the entries a pool name (pool) and the variables of their pools";
   return { reason: "ClaimedTwice", severity: "blocking", message };
 }
 

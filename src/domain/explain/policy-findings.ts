@@ -47,7 +47,8 @@ export function policyFindings(
 }
 
 const leastWeightOf = oncePer((positions: readonly Position[]): number => {
-  return positions.reduce((least, { sizing }) => Math.min(least, sizing.weight), Infinity);
+  const shared = positions.filter(({ pool }) => pool.isCounted !== true);
+  return shared.reduce((least, { sizing }) => Math.min(least, sizing.weight), Infinity);
 });
 
 function declarations({ snapshot }: Plan, policy: PolicyFacts): string[] {
@@ -78,7 +79,9 @@ function wholeReserve({ capacity }: Plan, { spec }: PolicyFacts): string[] {
   if (!capacity) return [];
   const { connections } = spec.reserve;
   const slots = ordinarySlots(capacity);
-  if (reserveSlotsOf(connections, slots) < slots) return [];
+  const reserveSlots = reserveSlotsOf(connections, slots);
+  // Where there are no slots at all, a smaller reserve leaves none either.
+  if (reserveSlots < slots || slots === 0) return [];
   const message =
     `spec.reserve.connections is ${connections}, but applications can get ${slots} slots at most: ` +
     "nothing is left for any pod, so lower it";
@@ -102,30 +105,50 @@ function onePerEntry(
 /** Beyond this, weights are no proportion any more that anybody would notice. */
 const weightsApart = 100;
 
-function tooHeavy({ sizing: { weight } }: Position, least: number): string | undefined {
-  if (weight <= least * weightsApart) return undefined;
+function tooHeavy({ sizing: { weight }, pool }: Position, least: number): string | undefined {
+  if (pool.isCounted === true || weight <= least * weightsApart) return undefined;
   return (
     `weight is ${weight}, and the smallest on the server is ${least}: beside this workload, that one ` +
     "gets almost nothing beyond its floor. Use weights from 1 to 10"
   );
 }
 
-function tooLarge({ capacity }: Plan, { sizing, pool }: Position): string | undefined {
+function tooLarge({ capacity }: Plan, position: Position): string | undefined {
   if (!capacity) return undefined;
+  const { sizing, pool } = position;
   const slots = ordinarySlots(capacity);
+  if (slots === 0) return undefined;
   const name = poolNameIn(pool.poolKey);
-  const { floor, unmanagedPoolSize, processesPerPod, extraConnectionsPerPod } = sizing;
-  const sum = `x ${processesPerPod} pools (processesPerPod, poolsPerProcess) + extraConnectionsPerPod ${extraConnectionsPerPod}`;
+  const { floor, unmanagedPoolSize } = sizing;
   const of = `of the ${slots} slots that applications can get`;
   const least = slotsPerPod(sizing, floor);
-  if (least > slots) {
-    return `poolSize.min is ${floor}: one pod of ${name} takes ${least} ${of} (${sum}), so lower one of them`;
+  // A pool that is only counted has no floor.
+  if (pool.isCounted !== true && least > slots) {
+    return `${sayFloor(position)}: one pod of ${name} takes ${least} ${of} (${sayTerms(position)}), so lower one of them`;
   }
   const taken = slotsPerPod(sizing, unmanagedPoolSize);
   if (taken <= slots) return undefined;
+  const isSaid = position.policy.spec.workloads[pool.entry]?.unmanagedPoolSize !== undefined;
   return (
-    `unmanagedPoolSize is ${unmanagedPoolSize}: one pod of ${name} without a readable size counts ` +
-    `for ${taken} ${of} (${sum}), so lower it`
+    `unmanagedPoolSize is ${unmanagedPoolSize}${isSaid ? "" : " by default"}: one pod of ${name} without a readable size ` +
+    `counts for ${taken} ${of} (${sayTerms(position)}), so ${isSaid ? "lower it" : "set it to what such a pod opens"}`
+  );
+}
+
+function sayFloor({ sizing: { floor }, pool: { leastPoolSize = 0 } }: Position): string {
+  return floor > 1 && floor <= Math.ceil(leastPoolSize)
+    ? `poolSize.min counts as ${floor}, the minimum in the template (MinimumInTemplate)`
+    : `poolSize.min is ${floor}`;
+}
+
+/** What the template opens beside the pool is in the sum, and in no field of the policy. */
+function sayTerms({ sizing, pool: { connectionsBeside = 0 } }: Position): string {
+  const { processesPerPod, extraConnectionsPerPod } = sizing;
+  const beside =
+    connectionsBeside === 0 ? "" : ` + ${connectionsBeside} by the template (PoolBesideSize)`;
+  return (
+    `x ${processesPerPod} pools (processesPerPod, poolsPerProcess) + extraConnectionsPerPod ` +
+    `${extraConnectionsPerPod - connectionsBeside}${beside}`
   );
 }
 

@@ -6,7 +6,7 @@
 import { poolKeyOf, workloadKeyOf } from "../../api/keys.ts";
 import { kindsInWords, usualKind } from "../../api/workload-kinds.ts";
 import type { Reason } from "../../api/conditions.ts";
-import type { Finding, PolicyFacts, PoolKey } from "../facts/facts.ts";
+import type { Finding, PolicyFacts, PoolKey, WorkloadKey } from "../facts/facts.ts";
 import { foldFindings, type WorkloadFinding } from "../words/fold-findings.ts";
 import { oncePer } from "../once-per.ts";
 import { claimedBeside } from "../demand/own-positions.ts";
@@ -23,8 +23,13 @@ export function unusedEntries(
 ): Finding[] {
   if (positions.length === 0 || policy.failure) return [];
   const used = new Set(positions.map(({ pool }) => pool.entry));
+  const isWithoutRoom = positions.some(({ pool }) =>
+    pool.findings.some(({ reason }) => reason === "TooManyPools"),
+  );
   const findings = policy.spec.workloads.flatMap((entry, index): WorkloadFinding[] => {
-    const finding = used.has(index) ? undefined : unused(plan, policy, { entry, index });
+    const finding = used.has(index)
+      ? undefined
+      : unused(plan, policy, { entry, index, isWithoutRoom });
     return finding ? [{ workload: `spec.workloads[${index}]`, finding }] : [];
   });
   return foldFindings(findings);
@@ -33,20 +38,32 @@ export function unusedEntries(
 function unused(
   plan: Plan,
   policy: PolicyFacts,
-  { entry, index }: { readonly entry: Entry; readonly index: number },
+  {
+    entry,
+    index,
+    isWithoutRoom,
+  }: { readonly entry: Entry; readonly index: number; readonly isWithoutRoom: boolean },
 ): Finding | undefined {
   if (entry.pods !== undefined) return picksBefore;
   const { name, kind = usualKind } = entry;
   if (name === undefined) {
     // It is on the other's account then, and which entry of ours selects it is not said there.
     const isContested = claimedBeside(plan.positions, policy.key).length > 0;
-    return isContested ? undefined : emptySelector;
+    return isContested || isWithoutRoom ? undefined : emptySelector;
   }
   const key = workloadKeyOf({ namespace: policy.namespace, kind, name });
   const sameName = byKey(plan.positions).get(poolKeyOf(key, entry.pool));
-  if (!sameName) return notFound(policy, { kind, name, index });
+  if (!sameName) {
+    // Pools for which there is no room count beside others of it, and that is told there.
+    const isThere = workloadsIn(plan.positions).has(key);
+    return isThere ? undefined : notFound(policy, { kind, name, index });
+  }
   return sameName.policy.key === policy.key ? selectedBefore(kind, name) : undefined;
 }
+
+const workloadsIn = oncePer((positions: readonly Position[]): ReadonlySet<WorkloadKey> => {
+  return new Set(positions.map(({ workload }) => workload.key));
+});
 
 const byKey = oncePer((positions: readonly Position[]): ReadonlyMap<PoolKey, Position> => {
   return new Map(positions.map((position) => [position.pool.poolKey, position]));
@@ -57,7 +74,8 @@ const emptySelector: Finding = {
   severity: "info",
   message:
     `its selector selects no ${kindsInWords} that an earlier entry does not select ` +
-    "already. Correct the labels, move the entry up, or remove it.",
+    "already for the same pool. Correct the labels, move the entry up, or remove it. Pods of other owners are picked by " +
+    "pods.matchLabels.",
 };
 
 const picksBefore: Finding = {

@@ -6,6 +6,7 @@ import { type Answer, applied } from "./applied.ts";
 import { sayBudget } from "./say-budget.ts";
 import type { Finding, PolicyFacts } from "../facts/facts.ts";
 import { findingsOf } from "./findings.ts";
+import type { Capacity } from "../supply/capacity.ts";
 import { idOf, type NarrowLimit } from "../supply/limit.ts";
 import {
   type LimitAccount,
@@ -25,6 +26,7 @@ import { sayHeldOnly, sayOwner } from "../words/say-owner.ts";
 import { slotsPerPod } from "../demand/slots.ts";
 import { withMissingWorkloads } from "./unused-entries.ts";
 import { replicaFailure, sayReplicas } from "./replica-rows.ts";
+import { waysToAskLess, waysToPlanLess } from "./ways-to-fit.ts";
 import { failureToldTo } from "./told-failure.ts";
 
 /** A condition without the times that only the cluster knows. */
@@ -152,10 +154,13 @@ function infeasibleIn(account: LimitAccount<NarrowLimit>, { floors }: Plan): Ans
     : `the floors of ${sayWhose(limit)} and the room for its rollouts need ` +
       `${sayCount(limit.slots + lackingSlots, "slot")}: it has ${sayLimitSlots(limit)}` +
       (limit.kind === "linked" ? "" : ", and pools below their floors");
-  const message =
-    `${problem}. To fix: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), ` +
-    moreOf(limit);
+  const ways = isCut ? waysToPlanLess(account.positions) : waysToAskLess(account.positions);
+  const message = `${problem}. ${toFix(ways, moreOf(limit))}`;
   return { status: "False", reason: "Infeasible", message };
+}
+
+function toFix(ways: string, more: string): string {
+  return `To fix: ${ways === "" ? more.replace(/^or /, "") : ways + more}`;
 }
 
 function moreOf(limit: NarrowLimit): string {
@@ -176,16 +181,24 @@ function feasible(plan: Plan, { key }: PolicyFacts): Answer {
   const message =
     `the floors and the room for rollouts need ${budgetSlots + missingSlots} slots, ` +
     `${missingSlots} more than the budget of ${budgetSlots}${largestClaim(positions, key)}. ` +
-    `To fix: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), ${moreSlots(plan)}`;
+    toFix(waysToAskLess(positions), moreSlots(plan));
   return { status: "False", reason: "Infeasible", message };
 }
 
 /** What makes the budget larger: foreign sessions, or the limit that binds. */
-function moreSlots({ capacity, foreign }: Plan): string {
-  const setting = capacity?.cut && (capacity.cut.setting ?? capacity.engine.loginLimit);
-  const limit = setting === undefined ? "more connections" : `a larger ${setting}`;
+function moreSlots({ capacity, foreign, snapshot }: Plan): string {
+  const limit = capacity ? larger(capacity, snapshot) : "more connections";
   if (foreign.slots === 0) return `or ${limit}`;
   return `${limit}, or fewer of the ${sayCount(foreign.slots, "foreign session")}`;
+}
+
+function larger(
+  { cut, engine, undeclaredSlots, declaredBy }: Capacity,
+  { database: { reading } }: Plan["snapshot"],
+): string {
+  if (cut) return `a larger ${cut.setting ?? engine.loginLimit}`;
+  const isDeclared = declaredBy !== "" && (reading === undefined || undeclaredSlots > 0);
+  return isDeclared ? `a larger ${declaredBy}, as far as the server has more` : "more connections";
 }
 
 const largestOf = oncePer((positions: readonly Position[]): Position | undefined => {

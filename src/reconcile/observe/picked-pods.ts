@@ -180,7 +180,8 @@ function ofPolicies({ pods: count, others }: Contested): Finding[] {
   const told =
     names.length < othersMax ? nameFew(names) : `${names.slice(0, 3).join(", ")} and many more`;
   const message =
-    `${sayCount(count, "pod")} with its labels ${count === 1 ? "is" : "are"} picked by ${told} as well: ` +
-    "no size of these pods changes until only one policy picks them";
+    `${sayCount(count, "pod")} with its labels ${count === 1 ? "is" : "are"} picked or selected by ${told} as well: ` +
+    "no size of these pods changes until only one policy picks or selects them. To fix: give labels that only " +
+    "the pods of this entry have";
   return [{ reason: "ClaimedTwice", severity: "blocking", message }];
 }

@@ -57,9 +57,7 @@ export function besideOthers(
   const byName = writersByName(writers);
   const policies = policiesOf(all);
   const isContested = policies.length > 1 && sharingOf(all) === undefined;
-  const ofPolicies = isContested
-    ? policyConflict(workload, policies, claimsLeftOut(all))
-    : undefined;
+  const ofPolicies = isContested ? policyConflict(workload, policies, all) : undefined;
   const ofVariables = ofPolicies ? undefined : variableConflicts(byName);
   return writers.map((one) => ({
     namesOfOthers: { has: (name) => isOfOthers(name, one, byName) },
@@ -132,8 +130,11 @@ function countWith(one: Writer, other: Writer): boolean {
 function policyConflict(
   { kind, name }: PickedWorkload,
   policies: readonly string[],
-  leftOutCount: number,
+  claims: readonly Selection[],
 ): readonly Finding[] {
+  const leftOutCount = claimsLeftOut(claims);
+  const isSamePool = new Set(claims.map(({ pool }) => pool)).size < claims.length;
+  if (!isSamePool) return [tooManyNamed(`${kind}/${name}`, policies, leftOutCount)];
   const notCounted =
     leftOutCount === 0
       ? ""
@@ -142,6 +143,19 @@ function policyConflict(
     `policies ${sayAllOfFew(policies)} select the same pool of ${kind}/${name}: none of its pools is sized` +
     `${notCounted}. To fix: select each pool in one policy, and give further pools a name (pool)`;
   return [{ reason: "ClaimedTwice", severity: "blocking", message }];
+}
+
+/** Each pool is of one policy, and a pool is not counted that might hold anything. */
+function tooManyNamed(
+  workload: string,
+  policies: readonly string[],
+  leftOutCount: number,
+): Finding {
+  const message =
+    `policies ${sayAllOfFew(policies)} name more pools of ${workload} than the ${poolsOfWorkloadMax} that a workload ` +
+    `counts with: none of its pools is sized, and ${leftOutCount} ` +
+    `${leftOutCount === 1 ? "entry is" : "entries are"} not counted. To fix: name at most ${poolsOfWorkloadMax} pools of it`;
+  return { reason: "ClaimedTwice", severity: "blocking", message };
 }
 
 /** Of those that would write the same variable: one for all, however many names they share. */

@@ -9,7 +9,7 @@ import { isSameName, plainName } from "../../api/relaxed-names.ts";
 import type { Sizing } from "../../api/sizing.ts";
 import { oncePer } from "../../domain/once-per.ts";
 import type { Finding } from "../../domain/facts/facts.ts";
-import type { ObservedContainer } from "../../observed.ts";
+import type { EnvEntry, ObservedContainer } from "../../observed.ts";
 import { type Beside, minimumsElsewhere } from "./minimum-settings.ts";
 import { effectiveSize } from "./own-size.ts";
 import { isMinimumName, isOverflowName, namesMax, namesOfPool } from "./pool-names.ts";
@@ -80,6 +80,14 @@ const boundNames = oncePer((env: ObservedContainer["env"]): readonly string[] =>
   const names = [...new Set(env.map(({ name }) => name))];
   return names.filter((name) => boundSizes.has(plainName(name))).slice(0, namesMax);
 });
+
+/** It is counted beside the size as what Spring Boot reads by itself. */
+export function isCountedBeside(
+  { name, value = "" }: EnvEntry,
+  { bindsProperties }: Pick<Sizing, "bindsProperties">,
+): boolean {
+  return !bindsProperties && boundSizes.has(plainName(name)) && (numberIn(value) ?? 0) >= 1;
+}
 
 const boundSizes: ReadonlySet<string> = new Set(
   Object.values(presets).flatMap(({ bindsProperties, maxSize }) => {

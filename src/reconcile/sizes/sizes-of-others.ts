@@ -9,6 +9,7 @@ import type { Sizing } from "../../api/sizing.ts";
 import { oncePer } from "../../domain/once-per.ts";
 import type { EnvEntry, FoundSetting, ObservedContainer } from "../../observed.ts";
 import { mayBeSize } from "./assumed-size.ts";
+import { isCountedBeside } from "./beside-the-size.ts";
 import { isOfPool } from "./overriding-settings.ts";
 import { stemOf } from "./pool-names.ts";
 import { entryNamed } from "./variable-values.ts";
@@ -38,7 +39,9 @@ function found(container: ObservedContainer, sizing: Sizing): readonly SizeOfOth
     seen.add(plain);
     return !isSamePool(name, sizing.maxSizeName);
   };
-  const variables = env.filter((one) => mayBeSize(one, sizing) && isAnother(one));
+  const isOpen = (one: EnvEntry): boolean =>
+    mayBeSize(one, sizing) && !isCountedBeside(one, sizing);
+  const variables = env.filter((one) => isOpen(one) && isAnother(one));
   const others = settings.filter((one) => isSetting(one, sizing) && isAnother(one));
   return [...variables.map(ofVariable), ...others.map(ofSetting)];
 }

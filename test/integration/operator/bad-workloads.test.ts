@@ -229,7 +229,7 @@ describe("a workload that cannot be told", () => {
       reason: "Infeasible",
       says: [
         "most by Deployment/huge: 2 planned pods x 900 slots",
-        "a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), or more connections",
+        "a lower poolSize.min, fewer planned pods (replicas), or more connections",
       ],
     });
 

@@ -3,7 +3,15 @@ import { describe, expect, it } from "vitest";
 import type { PolicyFacts, Snapshot } from "../../../src/domain/facts/facts.ts";
 import { plan } from "../../../src/domain/decide/plan.ts";
 import { policyFindings } from "../../../src/domain/explain/policy-findings.ts";
-import { aDatabase, aPolicy, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";
+import {
+  aDatabase,
+  aPolicy,
+  aReading,
+  aSnapshot,
+  aWorkload,
+  pods,
+  startMs,
+} from "../../support/builders.ts";
 
 const secretRef = { name: "db" };
 const web = aWorkload("web", { pods: pods(2) });
@@ -69,6 +77,26 @@ describe("a policy is told", () => {
       workloads: [aWorkload("web", { sizing: { unmanagedPoolSize: 10_000 } })],
       want: ["ImplausibleValue: spec.workloads[0].unmanagedPoolSize is 10000", "10000 of the 197"],
     },
+    {
+      name: "that one pod is larger than the server, by what its template says",
+      spec: {},
+      workloads: [
+        aWorkload("web", {
+          ...{ leastPoolSize: 150, connectionsBeside: 100 },
+          sizing: { floor: 150, ceiling: 150, extraConnectionsPerPod: 104 },
+        }),
+      ],
+      want: [
+        "poolSize.min counts as 150, the minimum in the template (MinimumInTemplate)",
+        "extraConnectionsPerPod 4 + 100 by the template (PoolBesideSize)",
+      ],
+    },
+    {
+      name: "that a pod without a size is taken to be larger than the server, by default",
+      spec: { workloads: [{ name: "web", preset: "tomcat" }] },
+      workloads: [aWorkload("web", { sizing: { unmanagedPoolSize: 100, processesPerPod: 2 } })],
+      want: ["unmanagedPoolSize is 100 by default", "so set it to what such a pod opens"],
+    },
   ])("$name", ({ spec, workloads = [web], want }) => {
     const [told = "", ...more] = toldOf([aPolicy("orders", { spec })], { workloads });
     expect(more).toEqual([]);
@@ -85,6 +113,20 @@ describe("a policy is told", () => {
     { name: "a reserve that leaves something", spec: { reserve: { connections: 196 } } },
   ])("nothing of what may be meant: $name", ({ spec }) => {
     expect(toldOf([aPolicy("orders", { spec })])).toEqual([]);
+  });
+
+  it("nothing of bounds and weights of a pool that is only counted", () => {
+    const counted = aWorkload("web", {
+      ...{ isCounted: true, container: undefined },
+      sizing: { floor: 250, ceiling: 250, weight: 1000 },
+    });
+    expect(toldOf([aPolicy()], { workloads: [counted, aWorkload("api")] })).toEqual([]);
+  });
+
+  it("nothing of a reserve where there are no slots that it could leave", () => {
+    const database = aDatabase({ reading: aReading({ maxConnections: 3 }) });
+    const spec = { reserve: { connections: 0 } };
+    expect(toldOf([aPolicy("orders", { spec })], { database })).toEqual([]);
   });
 
   it("nothing of a reserve while nobody knows the server", () => {

@@ -119,7 +119,7 @@ const rows: Row[] = [
     want: { Ready: "False OverBudget", Feasible: "False Infeasible" },
     wantMessage: [
       "Feasible",
-      "the floors and the room for rollouts need 12 slots, 5 more than the budget of 7; most by Deployment/web: 3 planned pods x 2 slots. To fix: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), or more connections",
+      "the floors and the room for rollouts need 12 slots, 5 more than the budget of 7; most by Deployment/web: 3 planned pods x 2 slots. To fix: a lower poolSize.min, fewer planned pods (replicas), or more connections",
     ],
   },
   {
