@@ -165,4 +165,10 @@ export const translationMutants: readonly Mutant[] = [
     from: "return this.#unheld.get(name) ?? none;",
     to: "return name === '' ? (this.#unheld.get(name) ?? none) : none;",
   },
+  {
+    name: "sessions look translated where no pod runs that could have opened them",
+    file: "src/domain/supply/login-matching.ts",
+    from: "return pods.some(({ isOnHostNetwork }) => !isOnHostNetwork);",
+    to: "return pods.every(({ isOnHostNetwork }) => !isOnHostNetwork);",
+  },
 ];

@@ -98,10 +98,10 @@ function addressesOfNodes({ workloads }: Snapshot): ReadonlySet<string> {
   return new Set(pods.flatMap((pod) => (pod.isOnHostNetwork ? pod.addresses : [])));
 }
 
-/** Where all of its pods have the address of a node, theirs is a node's without translation. */
+/** Not where none runs; where all have the address of a node, theirs is a node's anyway. */
 function hasPodsToTell({ key }: PolicyFacts, { workloads }: Snapshot): boolean {
   const pods = ownWorkloads(workloads, key).flatMap((workload) => workload.pods);
-  return pods.length === 0 || pods.some(({ isOnHostNetwork }) => !isOnHostNetwork);
+  return pods.some(({ isOnHostNetwork }) => !isOnHostNetwork);
 }
 
 /** Whether its login decides whose it is. */
