@@ -103,9 +103,15 @@ export function asyncpgCases({ uri }: Where, run: readonly string[]): readonly S
   ];
 }
 
-export function psycopgCases(_: Where, run: readonly string[]): readonly SizeCase[] {
+export function psycopgCases({ uri }: Where, run: readonly string[]): readonly SizeCase[] {
   return [
     ...casesOfVariable(run),
+    {
+      says: "a URL with a size is refused",
+      container: env(ours, ["DATABASE_URL", `${uri}?pool_size=40`]),
+      opens: "nothing",
+      isOverridden: true,
+    },
     {
       says: "a minimum above the size does not start",
       container: env(ours, ["DB_POOL_MIN_SIZE", "20"]),

@@ -3,7 +3,7 @@
 
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { kind } from "../../../src/api/group.ts";
 import type { Answer } from "../../../src/plan/answer.ts";
 import { answerOn } from "../../support/plan-setup.ts";
@@ -113,6 +113,15 @@ describe("what a page calls wrong", () => {
     const answer = await plan(edits.reduce(edited, manifests));
     expect(findingsOf(answer)).toContain(reason);
   });
+});
+
+test("each cell of the table of frameworks says whether it was tried", () => {
+  const page = readFileSync(join(folder, "README.md"), "utf8");
+  const [, table = ""] = /^\| framework \|.*\n\|.*\n((?:\|.*\n)+)/m.exec(page) ?? [];
+  const rows = table.trim().split("\n");
+  expect(rows.length).toBeGreaterThan(20);
+  const cells = rows.flatMap((row) => row.split(" | ").slice(1));
+  expect(cells.filter((cell) => !/\b[TD]\b/.test(cell))).toEqual([]);
 });
 
 function edited(text: string, [from, to]: Edit): string {

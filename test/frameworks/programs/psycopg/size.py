@@ -12,7 +12,7 @@ pool = ConnectionPool(
     max_size=int(os.environ.get("SIZE_IN_CODE") or os.environ.get("DB_POOL_MAX_SIZE", "4")),
     open=True,
 )
-pool.wait(timeout=20)
+pool.wait(timeout=10)
 held = []
 try:
     while len(held) < MOST:
