@@ -13,6 +13,7 @@ import { type Answer, type SizedPool, withSizesBefore } from "./answer.ts";
 import { newPolicyProblem } from "./check-policy.ts";
 import { concerning } from "./concerning.ts";
 import { decideChange, type DecidedChange, type PlanWorld } from "./decide.ts";
+import { type Guarding, guardingOf } from "./disruption-budgets.ts";
 import { answerOn, driven, type Foreseen, type Given, prepared, type Problems } from "./drive.ts";
 import { withGivenLimits } from "./given-limits.ts";
 import {
@@ -101,6 +102,10 @@ async function foreseeChange(
     decide: (world) =>
       decideSteps(world, request, {
         ...{ manifests, live: fleet.objects, data: ready.secrets.data },
+        guarding: guardingOf({
+          ...{ live: fleet.budgets, manifests: objects.budgets },
+          ...{ objects: objects.objects, stores },
+        }),
       }),
   });
   const notes = [...ready.notes, ...reading.notes()];
@@ -124,13 +129,18 @@ function standInsOf(
   return new Map([...all].filter(([, secret]) => named.has(secret)));
 }
 
+interface Applying extends OverLive {
+  readonly data: FilledSecrets["data"];
+  readonly guarding: Guarding;
+}
+
 async function decideSteps(
   world: PlanWorld,
   { limits, whatIfs }: PlanRequest,
-  { data, ...over }: OverLive & { readonly data: FilledSecrets["data"] },
+  { data, guarding, ...over }: Applying,
 ): Promise<DecidedSteps> {
   const { stores, cluster } = world;
-  const record = new StepRecord();
+  const record = new StepRecord(guarding);
   const decided = await decideChange(world, {
     apply: (nowMs, before) => {
       record.startFrom(before);

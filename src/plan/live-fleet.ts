@@ -26,6 +26,8 @@ export const liveKinds: readonly string[] = [
 
 export interface LiveFleet {
   readonly objects: readonly ManifestObject[];
+  /** PodDisruptionBudgets; undefined: whoever plans may not list them. */
+  readonly budgets: readonly ManifestObject[] | undefined;
   /** ConfigMaps and Secrets that templates take sizes from. */
   readonly readData: Cluster["readData"];
   readonly close: () => Promise<void>;

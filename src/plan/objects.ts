@@ -24,6 +24,8 @@ export interface Objects {
   readonly objects: readonly ManifestObject[];
   /** Of other kinds. */
   readonly templates: readonly PodTemplate[];
+  /** PodDisruptionBudgets: only a plan over what runs asks for them. */
+  readonly budgets: readonly ManifestObject[];
   /** Each with its place and the way out. */
   readonly problems: readonly string[];
   /** How many of each kind that is not looked at. */
@@ -46,6 +48,8 @@ const groups: Readonly<Record<string, string>> = {
   Secret: "",
   ConfigMap: "",
 };
+
+export const budgetKind = "PodDisruptionBudget";
 
 const notAnObject = "(no object of Kubernetes)";
 
@@ -70,7 +74,16 @@ export function objectsIn(documents: readonly Document[], namespace: string): Ob
   }
   const { objects, problems, repeated } = onlyOnce(read.filter((one) => typeof one !== "string"));
   const refused = read.filter((one) => typeof one === "string");
-  return { objects, templates, problems: [...broken, ...refused, ...problems], ignored, repeated };
+  const all = [...broken, ...refused, ...problems];
+  const budgets = budgetsIn(found, namespace);
+  return { objects, templates, budgets, problems: all, ignored, repeated };
+}
+
+function budgetsIn(found: readonly Found[], namespace: string): readonly ManifestObject[] {
+  return found
+    .filter(({ value }) => kindOf(value) === budgetKind)
+    .map((one) => objectOf(one, namespace))
+    .filter((one) => typeof one !== "string");
 }
 
 /** Of a kind that is not looked at otherwise. */

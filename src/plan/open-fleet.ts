@@ -4,12 +4,13 @@ import { createClient } from "../adapters/kubernetes/client.ts";
 import { createCluster } from "../adapters/kubernetes/cluster.ts";
 import { createConnection } from "../adapters/kubernetes/connection.ts";
 import { checkKubeconfig, createCredentialSource } from "../adapters/kubernetes/credentials.ts";
-import { readLiveObjects } from "../adapters/kubernetes/live-objects.ts";
+import { type LiveReading, readLiveObjects } from "../adapters/kubernetes/live-objects.ts";
 import { createProjections } from "../adapters/kubernetes/project.ts";
 import { OperatorError } from "../errors.ts";
 import type { Clock, Random } from "../ports.ts";
 import { noMetrics } from "./decide.ts";
 import { type LiveFleet, liveKinds, liveObject } from "./live-fleet.ts";
+import { budgetKind } from "./objects.ts";
 
 export interface FleetParts {
   readonly clock: Clock;
@@ -32,11 +33,22 @@ export async function openFleet(
   });
   try {
     const objects = await readLiveObjects(liveKinds, { client, clock, random });
+    const budgets = await readBudgets({ client, clock, random });
     const readData: LiveFleet["readData"] = (...source) => cluster.readData(...source);
-    return { objects: objects.map(liveObject), readData, close };
+    return { objects: objects.map(liveObject), budgets, readData, close };
   } catch (error) {
     await close();
     throw withWayOut(error);
+  }
+}
+
+/** A right that not everybody has; without it there is a plan all the same. */
+async function readBudgets(reading: LiveReading): Promise<LiveFleet["budgets"]> {
+  try {
+    return (await readLiveObjects([budgetKind], reading)).map(liveObject);
+  } catch (error) {
+    if (error instanceof OperatorError && error.code === "K8S_FORBIDDEN") return undefined;
+    throw error;
   }
 }
 

@@ -10,6 +10,7 @@ import { surgeSlots } from "../domain/demand/rollout-surge.ts";
 import { rowOf } from "../domain/explain/rows.ts";
 import type { PoolKey, ServerKey, WorkloadKey } from "../domain/facts/facts.ts";
 import { sayCount } from "../domain/words/say-count.ts";
+import type { Guarding } from "./disruption-budgets.ts";
 import type { Applied, Start } from "./over-live.ts";
 
 export interface Step extends Pick<Applied, "object" | "message"> {
@@ -46,6 +47,12 @@ export class StepRecord {
     | undefined;
   /** Servers whose first decision has been told: the rollouts that were applied are over then. */
   readonly #begun = new Set<ServerKey>();
+
+  readonly #guarding: Guarding;
+
+  constructor(guarding: Guarding = () => "") {
+    this.#guarding = guarding;
+  }
 
   /** With the sizes that a fleet has at rest. */
   startFrom(before: ReadonlyMap<ServerKey, Plan>): void {
@@ -120,7 +127,8 @@ export class StepRecord {
     const goesOn = this.#evicting?.key === key && this.#evicting.step === this.steps.at(-1);
     const pods = goesOn ? (this.#evicting?.pods ?? 0) + 1 : 1;
     if (goesOn) this.steps.pop();
-    this.#operatorDoes(key, `${sayCount(pods, "pod")} evicted one by one, for pods of that size`);
+    const what = `${sayCount(pods, "pod")} evicted one by one, for pods of that size`;
+    this.#operatorDoes(key, `${what}${this.#guarding(key)}`);
     this.#evicting = { key, pods, step: this.steps.at(-1) };
   }
 

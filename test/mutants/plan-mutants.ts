@@ -273,4 +273,16 @@ export const planMutants: readonly Mutant[] = [
     from: "if (given.length === 0) return givenFor(server, limits);",
     to: "if (given.length >= 0) return givenFor(server, limits);",
   },
+  {
+    name: "a plan does not say that a budget never allows an eviction",
+    file: "src/plan/disruption-budgets.ts",
+    from: "if (podsOf(minAvailable, pods) < pods) return undefined;",
+    to: "if (podsOf(minAvailable, pods) <= pods) return undefined;",
+  },
+  {
+    name: "a budget that is applied does not count in place of the one that runs",
+    file: "src/plan/disruption-budgets.ts",
+    from: "filter((one) => !applied.has(idOf(one)))",
+    to: 'filter((one) => idOf(one) !== "")',
+  },
 ];

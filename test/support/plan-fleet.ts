@@ -4,7 +4,7 @@
 import { loadAll } from "js-yaml";
 import type { Answer } from "../../src/plan/answer.ts";
 import { type LiveFleet, liveObject } from "../../src/plan/live-fleet.ts";
-import type { ManifestObject } from "../../src/plan/objects.ts";
+import { budgetKind, type ManifestObject } from "../../src/plan/objects.ts";
 import { answerOn, manifests } from "./plan-setup.ts";
 
 type Raw = { kind: string; metadata: { name: string; namespace: string }; status?: unknown };
@@ -30,7 +30,7 @@ export async function aFleetOf(text: string, options: FleetOptions = {}): Promis
   const statuses = new Map(policies.map((one) => [one.policy, one.status]));
   const objects = (loadAll(text) as Raw[]).map((raw): ManifestObject => {
     const { namespace, name } = raw.metadata;
-    const status = raw.kind === "PoolPolicy" ? statuses.get(`${namespace}/${name}`) : undefined;
+    const status = raw.kind === "PoolPolicy" ? statuses.get(`${namespace}/${name}`) : raw.status;
     return liveObject({
       ...{ kind: raw.kind, namespace, name },
       raw: { ...raw, metadata: { ...raw.metadata, generation: 1 }, status },
@@ -44,7 +44,10 @@ export async function aFleetOf(text: string, options: FleetOptions = {}): Promis
         : { kind: "absent", message: "nothing there" },
     );
   };
-  return { objects, readData, close: () => Promise.resolve() };
+  const [budgets, others] = [true, false].map((isBudget) =>
+    objects.filter(({ kind }) => (kind === budgetKind) === isBudget),
+  );
+  return { objects: others ?? [], budgets, readData, close: () => Promise.resolve() };
 }
 
 /** `apply: Deployment shop/web is scaled …` */

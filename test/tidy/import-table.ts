@@ -221,7 +221,10 @@ const GATES: Readonly<Record<string, readonly string[]>> = {
     "src/api/lifetimes.ts",
   ],
   "adapters/postgres": ["src/domain/supply/connection-uri.ts"],
-  plan: ["src/reconcilers.ts", "src/arguments.ts", "src/reconcile/observe/claims.ts"],
+  plan: [
+    ...["src/reconcilers.ts", "src/arguments.ts"],
+    ...["claims", "selectors"].map((rule) => `src/reconcile/observe/${rule}.ts`),
+  ],
   top: ["src/arguments.ts"],
   "adapters/mysql": ["src/domain/supply/mysql-uri.ts"],
   "adapters/redis": ["src/domain/supply/redis-uri.ts"],

@@ -31,6 +31,11 @@ const resources: Readonly<Record<string, Resource>> = {
     plural: "horizontalpodautoscalers",
     namespaced: true,
   },
+  PodDisruptionBudget: {
+    apiVersion: "policy/v1",
+    plural: "poddisruptionbudgets",
+    namespaced: true,
+  },
   [ourKind]: { apiVersion: ourApiVersion, plural: ourPlural, namespaced: true },
   MutatingAdmissionPolicy: {
     apiVersion: admission,
