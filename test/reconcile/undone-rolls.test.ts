@@ -105,7 +105,7 @@ describe("an owner that undoes each roll", () => {
     await passMinutes(world, 60, 10_000);
 
     expect(world.evictions).toEqual([]);
-    expect(messageOf(world)).toContain("set evictions.enabled of the chart");
+    expect(messageOf(world)).toContain("--set evictions.enabled=true");
     expect(world.rolls.length).toBeGreaterThan(2);
     expect(world.rolls.length).toBeLessThan(8);
   });

@@ -104,9 +104,13 @@ function isFailing({ unready, createdAtMs }: PodFacts, nowMs: number): boolean {
   return unready === true && nowMs >= createdAtMs + startingMs;
 }
 
+/** Gives the right with the flag. With the names that README and install.yaml use. */
+export const evictionsCommand =
+  "helm upgrade poolwarden charts/poolwarden -n poolwarden-system --reset-then-reuse-values --set evictions.enabled=true";
+
 const evictionsOff =
-  "evictions are off: set evictions.enabled of the chart, or delete its pods one at a time; " +
-  "each new pod gets the new size";
+  `evictions are off. To fix: ${evictionsCommand} (without Helm: --evictions=true, and the right to create ` +
+  "pods/eviction), or delete its pods one at a time; each new pod gets the new size";
 
 function evictionsAreOff(_: Position, __: number, { isEvictionOff }: EvictionTerms): Found {
   return isEvictionOff === true && { message: evictionsOff };

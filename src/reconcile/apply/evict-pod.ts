@@ -5,7 +5,7 @@ import { livePodsOf } from "../../domain/decide/away.ts";
 import type { Eviction } from "../../domain/decide/evictions.ts";
 import type { WorkloadFacts } from "../../domain/facts/facts.ts";
 import { partsOf } from "../../domain/decide/pool-parts.ts";
-import { vainPodOf } from "../../domain/decide/one-by-one.ts";
+import { evictionsCommand, vainPodOf } from "../../domain/decide/one-by-one.ts";
 import type { ObservedWorkload } from "../../observed.ts";
 import type { Cluster, Failure } from "../../ports.ts";
 import { evictionGrantCommands } from "../../render/rights.ts";
@@ -92,6 +92,6 @@ function explained(
   if (failure.kind === "absent") return { ...failure, kind: "conflict", managers: [] };
   if (failure.kind !== "forbidden") return failure;
   const commands = evictionGrantCommands(namespace, serviceAccount);
-  const message = `${failure.message}; to allow it set evictions.enabled of the chart, or ${commands}`;
+  const message = `${failure.message}; to allow it ${evictionsCommand}, or ${commands}`;
   return { kind: "forbidden", message };
 }

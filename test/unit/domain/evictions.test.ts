@@ -214,7 +214,7 @@ describe("no pod is evicted", () => {
     {
       name: "where evictions are off",
       fleet: { snapshot: { isEvictionOff: true } },
-      says: "evictions are off: set evictions.enabled of the chart, or delete its pods one at a time; each new pod gets the new size",
+      says: "evictions are off. To fix: helm upgrade poolwarden charts/poolwarden -n poolwarden-system --reset-then-reuse-values --set evictions.enabled=true (without Helm: --evictions=true, and the right to create pods/eviction), or delete its pods one at a time; each new pod gets the new size",
     },
     {
       name: "while another workload rolls out",
