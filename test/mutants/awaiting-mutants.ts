@@ -1,4 +1,4 @@
-// Defects in what waits for a policy that was just made, or made anew.
+// Defects in what waits for a policy that was just made, or made anew, and for a grant to settle.
 
 import type { Mutant } from "./mutant.ts";
 
@@ -12,7 +12,7 @@ export const awaitingMutants: readonly Mutant[] = [
   {
     name: "a policy that was made anew is not waited for",
     file: "src/domain/decide/decisions.ts",
-    from: "return areRead && areLoginsKnown && (snapshot.awaitedPolicies ?? []).length === 0;",
+    from: "return areRead && areLoginsKnown && holdingUp(namespace, snapshot) === undefined;",
     to: "return areRead && areLoginsKnown;",
   },
   {
@@ -32,5 +32,17 @@ export const awaitingMutants: readonly Mutant[] = [
     file: "src/domain/supply/awaited-policies.ts",
     from: "isHold &&",
     to: "(isHold || true) &&",
+  },
+  {
+    name: "of shrinks in a row only the last one is waited for",
+    file: "src/reconcile/memory/grant-settlement.ts",
+    from: "this.#sights.set(key, [latest, ...open]);",
+    to: "this.#sights.set(key, [latest]);",
+  },
+  {
+    name: "grown into what a shrink has yet to free",
+    file: "src/domain/decide/limit-accounts.ts",
+    from: "const unsettled = unsettledOf(own, limit) ?? exposure;",
+    to: "const unsettled = exposure;",
   },
 ];

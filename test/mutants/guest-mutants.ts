@@ -60,8 +60,8 @@ export const guestMutants: readonly Mutant[] = [
   {
     name: "nobody grows while anything is in doubt",
     file: "src/domain/decide/decisions.ts",
-    from: "const isTime = mayAct && haveSettled(",
-    to: "const isTime = mayAct && servers.every((one) => one.foreign.doubtedSlots === 0) && haveSettled(",
+    from: "=> mayAct && areKnown(pool);",
+    to: "=> mayAct && areKnown(pool) && servers.every((one) => one.foreign.doubtedSlots === 0);",
   },
   {
     name: "sessions that a pod keeps beyond its size left to the room for rollouts",

@@ -30,8 +30,8 @@ export const knowingMutants: readonly Mutant[] = [
   {
     name: "grown on caches that are not filled",
     file: "src/domain/decide/decisions.ts",
-    from: "mayAct && haveSettled(",
-    to: "haveSettled(",
+    from: "=> mayAct && areKnown(pool);",
+    to: "=> areKnown(pool);",
   },
   {
     name: "grown while it is in doubt whose sessions are",

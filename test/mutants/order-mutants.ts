@@ -66,14 +66,14 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "settle time counted from the decision, not from its sight",
     file: "src/reconcile/memory/grant-settlement.ts",
-    from: "unsettledUntilMs: seenMs + settleTimeMs",
-    to: "unsettledUntilMs: Math.min(0, seenMs + settleTimeMs)",
+    from: "const unsettledUntilMs = Math.min(latest.atMs, nowMs) + settleTimeMs;",
+    to: "const unsettledUntilMs = Math.min(latest.atMs, 0) + settleTimeMs;",
   },
   {
     name: "grown whether it fits or not",
     file: "src/domain/decide/limit-accounts.ts",
-    from: "return list.exposure.slotsWithGrant(place, poolSize) + doubtedIn(list) <= list.limit.slots;",
-    to: "return list.exposure.slotsWithGrant(place, poolSize) <= list.limit.slots + poolSize;",
+    from: "return slots <= limit.slots;",
+    to: "return slots <= limit.slots + poolSize;",
   },
   {
     name: "grown as if the server were its only limit",

@@ -12,6 +12,7 @@ import type { NarrowLimit } from "../../src/domain/supply/limit.ts";
 import { LimitAccounts } from "../../src/domain/decide/limit-accounts.ts";
 import type { Plan } from "../../src/domain/decide/plan.ts";
 import { type Position, positionOf } from "../../src/domain/demand/position.ts";
+import { unsettledOf } from "./unsettled-grant.ts";
 
 /** The moment at which tests begin; cooldowns and windows of earlier things are over. */
 export const startMs = Date.UTC(2026, 0, 1);
@@ -286,9 +287,8 @@ export function published({ snapshot, pools }: Plan): facts.Snapshot {
     const pool = byKey.get(workload.key);
     if (!pool || !isGranted(pool.position)) return workload;
     const { poolSize, settlingPoolSize, settledAtMs } = pool.grant;
-    const { unsettledUntilMs } = workload.grant ?? {};
-    const unsettled = unsettledUntilMs === undefined ? {} : { unsettledUntilMs };
-    return { ...workload, grant: { poolSize, settlingPoolSize, settledAtMs, ...unsettled } };
+    const grant = { poolSize, settlingPoolSize, settledAtMs, ...unsettledOf(workload.grant) };
+    return { ...workload, grant };
   });
   return { ...snapshot, workloads };
 }

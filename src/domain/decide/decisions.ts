@@ -12,6 +12,7 @@ import { isBounded } from "../supply/quota-settings.ts";
 import { oncePerName } from "../once-per.ts";
 import { leastSizeOf, type PoolPlan, poolPlansOf } from "./pool-plan.ts";
 import type { Position } from "../demand/position.ts";
+import { holdingUp } from "../supply/awaited-policies.ts";
 import { isKnownFor } from "../supply/readers.ts";
 import type { Running } from "./running.ts";
 import { decideResizes, noResizes, type ResizeDecisions } from "./resizes.ts";
@@ -57,9 +58,8 @@ export function decide(scene: DecisionScene): Decisions {
   const { slots: budgetSlots, rolloutsMax } = limits.server.limit;
   const snapshots = servers.map(({ snapshot }) => snapshot);
   const mayAct = snapshots.every((one) => one.synced && !(nowMs < (one.quietUntilMs ?? 0)));
-  const isTime = mayAct && haveSettled(positions, nowMs);
   const areKnown = knownServers(servers);
-  const mayGrow = (pool: PoolFacts): boolean => isTime && areKnown(pool);
+  const mayGrow = (pool: PoolFacts): boolean => mayAct && areKnown(pool);
   const terms = { budgetSlots, rolloutsMax, basis: basisOf(snapshots) };
   const narrow = limits.narrow.map(({ limit }) => limit);
   const shares = decideShares(positions, terms, narrow, wantedSizes(scene));
@@ -110,7 +110,7 @@ function areAllKnown(snapshot: Snapshot, namespace: string): boolean {
   const areLoginsKnown =
     loginsAwaitedBy(namespace, snapshot).length === 0 && !snapshot.policies.some(hasUnreadReplica);
   const areRead = areSizesRead(namespace, snapshot) && lateFor(namespace, snapshot) === undefined;
-  return areRead && areLoginsKnown && (snapshot.awaitedPolicies ?? []).length === 0;
+  return areRead && areLoginsKnown && holdingUp(namespace, snapshot) === undefined;
 }
 
 /**
@@ -119,14 +119,6 @@ function areAllKnown(snapshot: Snapshot, namespace: string): boolean {
  */
 function hasUnreadReplica({ failure }: PolicyFacts): boolean {
   return failure?.isReplicaUnread === true;
-}
-
-/**
- * What a shrink frees is not given on before everybody has surely heard of it. The account follows
- * the grant's own word meanwhile: whoever starts anew must not report what nobody holds.
- */
-function haveSettled(positions: readonly Position[], nowMs: number): boolean {
-  return positions.every(({ pool: { grant } }) => !grant || (grant.unsettledUntilMs ?? 0) <= nowMs);
 }
 
 /**

@@ -9,7 +9,7 @@ import { type Away, whoIsAway } from "./away.ts";
 import type { PodFacts } from "../facts/facts.ts";
 import { isGranted } from "./grants.ts";
 import type { RollTerms } from "./obstacles.ts";
-import { sayNeed } from "./limit-accounts.ts";
+import { sayNeed } from "./limit-words.ts";
 import { oncePerName } from "../once-per.ts";
 import { type Hindrance, hindranceTo, isBegun, podToEvict } from "./one-by-one.ts";
 import { turnsOf } from "./namespace-turns.ts";

@@ -6,13 +6,11 @@ import { Exposure } from "../demand/exposure.ts";
 import type { PolicyFacts, PolicyKey, ServerKey } from "../facts/facts.ts";
 import { groupByEach } from "../group-by-each.ts";
 import { type Limit, membersAmong, type NarrowLimit, type ServerLimit } from "../supply/limit.ts";
-import { sayQuota } from "../supply/quota-settings.ts";
 import { oncePer } from "../once-per.ts";
 import { type Place, placesOf } from "./places.ts";
 import { firstPools } from "../demand/own-positions.ts";
 import { plannedPodsOf } from "../demand/planned-pods.ts";
 import type { Position } from "../demand/position.ts";
-import { sayCount } from "../words/say-count.ts";
 import { keptStartRoom } from "./start-room.ts";
 
 export interface LimitAccount<L extends Limit = Limit> {
@@ -21,6 +19,8 @@ export interface LimitAccount<L extends Limit = Limit> {
   readonly indexes: readonly number[];
   readonly positions: readonly Position[];
   readonly exposure: Exposure;
+  /** With sizes that may still be handed out somewhere; the same object where all have settled. */
+  readonly unsettled: Exposure;
 }
 
 /** A pool, the size of it that an act is about, and the same of others of its pods. */
@@ -114,7 +114,10 @@ export class LimitAccounts {
    */
   fitsGrant(index: number, poolSize: number): boolean {
     return this.#placesOf(index).every(({ list, place }) => {
-      return list.exposure.slotsWithGrant(place, poolSize) + doubtedIn(list) <= list.limit.slots;
+      const { unsettled, limit } = list;
+      const size = Math.max(poolSize, unsettled.grantOf(place));
+      const slots = unsettled.slotsWithGrant(place, size) + (limit.doubtedSlots ?? 0);
+      return slots <= limit.slots;
     });
   }
 
@@ -128,7 +131,9 @@ export class LimitAccounts {
   raiseGrant(index: number, poolSize: number): void {
     this.#broken = undefined;
     for (const { list, place } of this.#placesOf(index)) {
-      list.exposure.raiseGrant(place, poolSize);
+      for (const exposure of exposuresOf(list)) {
+        exposure.raiseGrant(place, Math.max(poolSize, exposure.grantOf(place)));
+      }
     }
   }
 
@@ -144,7 +149,7 @@ export class LimitAccounts {
   raiseLive(index: number, slots: number): void {
     this.#broken = undefined;
     this.#live.set(index, (this.#live.get(index) ?? 0) + slots);
-    for (const { exposure } of this.of(index)) exposure.raiseLive(slots);
+    for (const exposure of this.of(index).flatMap(exposuresOf)) exposure.raiseLive(slots);
   }
 
   /** What pods of the pool were given while they run, or as they start, in this decision. */
@@ -217,9 +222,17 @@ export function freeForGrowth({ limit, exposure, positions }: LimitAccount): num
   return limit.slots - keptStartRoom(limit.slots, positions) - exposure.slots;
 }
 
-/** Sessions on its server that may be anybody's. */
-export function doubtedIn({ limit }: Pick<LimitAccount, "limit">): number {
-  return limit.doubtedSlots ?? 0;
+function exposuresOf({ exposure, unsettled }: LimitAccount): readonly Exposure[] {
+  return unsettled === exposure ? [exposure] : [exposure, unsettled];
+}
+
+/** What nobody grows into: sessions that may be anybody's, and what a shrink has yet to free. */
+export function doubtedIn({
+  limit,
+  exposure,
+  unsettled,
+}: Pick<LimitAccount, "limit" | "exposure" | "unsettled">): number {
+  return (limit.doubtedSlots ?? 0) + unsettled.slots - exposure.slots;
 }
 
 /** What a decision says of the limits of one server, once it is made. */
@@ -245,7 +258,24 @@ function accountOf<L extends Limit>(
 ): LimitAccount<L> {
   const own = indexes.flatMap((index) => positions[index] ?? []);
   const exposure = new Exposure(own, limit.rolloutsMax, limit.ghostSlots);
-  return { limit, indexes, positions: own, exposure };
+  const unsettled = unsettledOf(own, limit) ?? exposure;
+  return { limit, indexes, positions: own, exposure, unsettled };
+}
+
+/**
+ * What a shrink frees is not given on before everybody has surely heard of it. The account follows
+ * the grant's own word meanwhile: whoever starts anew must not report what nobody holds.
+ */
+function unsettledOf(
+  positions: readonly Position[],
+  { rolloutsMax, ghostSlots }: Limit,
+): Exposure | undefined {
+  if (positions.every(({ unsettledSize }) => unsettledSize === undefined)) return undefined;
+  const larger = positions.map((position) => ({
+    ...position,
+    inForce: position.unsettledSize ?? position.inForce,
+  }));
+  return new Exposure(larger, rolloutsMax, ghostSlots);
 }
 
 /** Planned pods of those that have a place: what they ask for, and what of it fits. */
@@ -254,47 +284,3 @@ export const podsIn = oncePer(({ positions }: LimitAccount) => {
   const asked = own.reduce((sum, { pool }) => sum + plannedPodsOf(pool), 0);
   return { asked, planned: own.reduce((sum, { plannedPods }) => sum + plannedPods, 0) };
 });
-
-/** `namespace shop may use up to 60 slots, its limit is 74 slots (40% of 187 by …)` */
-export function sayAccount({ limit, exposure }: LimitAccount<NarrowLimit>): string {
-  const slots = sayCount(exposure.slots, "slot");
-  return `${sayWhose(limit)} may use up to ${slots}, its limit is ${sayLimitSlots(limit)}`;
-}
-
-/** Limits that are named; beyond that, those that do not hold first. */
-const accountsMax = 3;
-
-/** What `sayAccount` says of each, the first few of many. */
-export function sayAccounts(accounts: readonly LimitAccount<NarrowLimit>[]): string[] {
-  const more = accounts.length - accountsMax;
-  if (more <= 0) return accounts.map(sayAccount);
-  const isOver = ({ limit, exposure }: LimitAccount): boolean => exposure.slots > limit.slots;
-  const [over, within] = [accounts.filter(isOver), accounts.filter((one) => !isOver(one))];
-  const told = [...over, ...within].slice(0, accountsMax).map(sayAccount);
-  return [...told, `and ${sayCount(more, "more limit")}`];
-}
-
-/** `need 210 slots in all, the budget is 187`, or `… the limit of namespace shop is 74`. */
-export function sayNeed({ account: { limit }, slots }: AccountWhile): string {
-  const bound = limit.kind === "server" ? "budget" : `limit of ${sayWhose(limit)}`;
-  return `need ${sayCount(slots, "slot")} in all, the ${bound} is ${limit.slots}`;
-}
-
-/** `namespace shop`, or `role shop_app`. */
-export function sayWhose({ kind, name, server }: NarrowLimit): string {
-  const on = server === undefined ? "" : ` on ${server}`;
-  if (kind === "namespace") return `namespace ${name}${on}`;
-  return kind === "login" ? `${name}${on}` : `server ${name}`;
-}
-
-/** `74 slots (40% of 187 by --namespace-quotas)` */
-export function sayLimitSlots(limit: NarrowLimit): string {
-  const slots = sayCount(limit.slots, "slot");
-  if (limit.kind === "linked")
-    return `${slots} (its capacity, less the reserve, foreign sessions and the operator's session)`;
-  if (limit.kind === "login")
-    return `${slots} (${limit.by}, less the reserve, foreign sessions and the operator's session)`;
-  const { quota, ofSlots } = limit;
-  const amount = quota.unit === "percent" ? `${sayQuota(quota)} of ${ofSlots}` : sayQuota(quota);
-  return `${slots} (${amount} by --namespace-quotas)`;
-}

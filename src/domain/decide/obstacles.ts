@@ -9,10 +9,11 @@ import { nameFew } from "../words/fold-findings.ts";
 import { isGranted } from "./grants.ts";
 import { nobodyReplacesThem } from "./never-replaced.ts";
 import { isBegun, isPossible, largerPodsOf } from "./one-by-one.ts";
-import { sayNeed } from "./limit-accounts.ts";
+import { sayNeed } from "./limit-words.ts";
 import { type IsBounded, standsUntilMs } from "./namespace-turns.ts";
 import { oncePer, oncePerName } from "../once-per.ts";
-import { type Position, settledAtMsOf } from "../demand/position.ts";
+import type { Position } from "../demand/position.ts";
+import { settledAtMsOf } from "../demand/settling.ts";
 import {
   admissionIsNew,
   mayAllGrow,

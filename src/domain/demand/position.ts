@@ -4,17 +4,12 @@
 
 import { pickedKinds } from "../../api/workload-kinds.ts";
 import type { Sizing } from "../../api/sizing.ts";
-import type {
-  GrantFacts,
-  PodFacts,
-  PolicyFacts,
-  PoolFacts,
-  WorkloadFacts,
-} from "../facts/facts.ts";
+import type { PodFacts, PolicyFacts, PoolFacts, WorkloadFacts } from "../facts/facts.ts";
 import { isFollowing, resizablePodsAmong } from "./live-pods.ts";
 import { plannedPodsOf, type RecentPods, recentPodsOf } from "./planned-pods.ts";
 import { isOwn, type PodSplit, podsWithin, splitPods } from "./revisions.ts";
 import { rolloutWaitsForOldPods, roomPodsOf } from "./room.ts";
+import { unsettledPart } from "./settling.ts";
 import { slotsPerPod } from "./slots.ts";
 import { isGateInForce, waitingPodsOf, wantsGate } from "./start-gate.ts";
 
@@ -79,6 +74,8 @@ export interface Position {
   readonly published: number;
   /** The largest size that a next pod can be given now: of a settling grant the larger one. */
   readonly inForce: number;
+  /** A larger one that a next pod may still be given somewhere, by what this process has seen. */
+  readonly unsettledSize?: number;
 }
 
 export function positionOf(
@@ -140,6 +137,7 @@ function ungatedPositionOf(
     rolling,
     published,
     inForce,
+    ...unsettledPart(grant, inForce, nowMs),
   };
 }
 
@@ -219,11 +217,6 @@ function startsFormerPods({ grant, exists, kind, strategy }: PoolFacts): boolean
 
 function slotsOf(pods: readonly PodFacts[], sizing: Sizing): number {
   return pods.reduce((sum, { own }) => sum + slotsPerPod(sizing, own.poolSize), 0);
-}
-
-/** From when on surely no larger size than the grant is handed out, in ms since the epoch. */
-export function settledAtMsOf({ settledAtMs, unsettledUntilMs = 0 }: GrantFacts): number {
-  return Math.max(settledAtMs, unsettledUntilMs);
 }
 
 /** What pods start with while the admission policy is too new to be acted upon everywhere. */

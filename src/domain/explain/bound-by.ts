@@ -4,7 +4,7 @@
 import type { PoolPlan } from "../decide/pool-plan.ts";
 import type { Plan } from "../decide/plan.ts";
 import { idOf } from "../supply/limit.ts";
-import { sayWhose } from "../decide/limit-accounts.ts";
+import { sayWhose } from "../decide/limit-words.ts";
 import { sayAllOfFew } from "../words/fold-findings.ts";
 
 /** A few words for a table. */

@@ -13,7 +13,7 @@ import {
   type WorkloadFinding,
 } from "../words/fold-findings.ts";
 import { groupsSeenBy, sayGroups, whoMaySee } from "../supply/foreign-names.ts";
-import { sayAccount } from "../decide/limit-accounts.ts";
+import { sayAccount } from "../decide/limit-words.ts";
 import { idOf } from "../supply/limit.ts";
 import { oncePer } from "../once-per.ts";
 import { claimedBeside, firstPools } from "../demand/own-positions.ts";

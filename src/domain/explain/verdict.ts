@@ -8,13 +8,8 @@ import type { Finding, PolicyFacts } from "../facts/facts.ts";
 import { findingsOf } from "./findings.ts";
 import type { Capacity } from "../supply/capacity.ts";
 import { idOf, type NarrowLimit } from "../supply/limit.ts";
-import {
-  type LimitAccount,
-  podsIn,
-  sayAccounts,
-  sayLimitSlots,
-  sayWhose,
-} from "../decide/limit-accounts.ts";
+import { type LimitAccount, podsIn } from "../decide/limit-accounts.ts";
+import { sayAccounts, sayLimitSlots, sayWhose } from "../decide/limit-words.ts";
 import { oncePer } from "../once-per.ts";
 import { ownAmong } from "../demand/own-positions.ts";
 import type { Plan } from "../decide/plan.ts";

@@ -7,8 +7,10 @@ export interface GrantFacts {
   /** A larger size that may still be handed out somewhere, until settledAtMs. */
   readonly settlingPoolSize: number;
   readonly settledAtMs: number;
-  /** Nothing grows until then, by what this process has seen; undefined where it is in no doubt. */
+  /** The larger size may be handed out until then, by what this process has seen. */
   readonly unsettledUntilMs?: number;
+  /** That size, where a grant before this one has not settled either. */
+  readonly unsettledPoolSize?: number;
   /** New pods wait behind the gate: by the published grant, on every API server from then on. */
   readonly gatedFromMs?: number;
   /** Pods that come later and were released say so; undefined: no status has said it yet. */

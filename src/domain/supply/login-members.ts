@@ -4,7 +4,7 @@
 // names a login that is not known, and so does a `role` that the server does not have, such as a
 // mistyped one: nothing grows until it is, or nothing of its namespace, where that is bounded.
 
-import { untilItsSecretIsRead } from "./awaited-policies.ts";
+import { holdingUp, untilItsSecretIsRead } from "./awaited-policies.ts";
 import { limitedLogins, type Login, partsOf } from "./connection-limits.ts";
 import type { PolicyFacts, ServerWord, Snapshot } from "../facts/facts.ts";
 import { isBounded } from "./quota-settings.ts";
@@ -114,7 +114,7 @@ export function sayUnknownLogins(
   if (!areSizesRead(namespace, snapshot)) return untilSizesAreRead;
   const late = lateFor(namespace, snapshot);
   if (late) return untilRead(late, namespace);
-  const [awaited] = snapshot.awaitedPolicies ?? [];
+  const awaited = holdingUp(namespace, snapshot);
   if (awaited) return untilItsSecretIsRead(awaited);
   const [first, ...more] = loginsAwaitedBy(namespace, snapshot);
   if (first === undefined) return "";

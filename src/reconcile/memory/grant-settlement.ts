@@ -1,9 +1,10 @@
 // When this process first saw a smaller grant in force. The grant itself says when it has settled,
 // but that is counted from the decision: the write may have landed seconds later, or the clock of
 // the one who wrote it may be ahead of ours. So nobody gives on what a shrink frees before the
-// settle time has also passed since he saw it written. The account itself follows the grant: an
-// operator that has just started must not report slots over budget that nobody holds. The gate of a
-// pool is in force no sooner either: until then its new pods may start without asking.
+// settle time has also passed since he saw it written: of several shrinks in a row what the first
+// one frees. The account itself follows the grant: an operator that has just started must not
+// report slots over budget that nobody holds. The gate of a pool is in force no sooner either:
+// until then its new pods may start without asking.
 
 import type { GrantFacts, PoolFacts, PoolKey } from "../../domain/facts/facts.ts";
 
@@ -15,9 +16,17 @@ interface SettleTerms {
   readonly settleTimeMs: number;
 }
 
+interface Sight {
+  /** Of the grant. */
+  readonly stamp: string;
+  readonly atMs: number;
+  /** What it was before. */
+  readonly poolSize: number;
+}
+
 export class GrantSettlement {
   readonly #gates = new Map<PoolKey, { readonly fromMs: number; readonly atMs: number }>();
-  readonly #sights = new Map<PoolKey, { readonly stamp: string; readonly atMs: number }>();
+  readonly #sights = new Map<PoolKey, readonly [Sight, ...Sight[]]>();
 
   /** The same facts, with a settle time that has passed since the first sight as well. */
   settle(given: PoolFacts, { nowMs, settleTimeMs }: SettleTerms): PoolFacts {
@@ -27,8 +36,11 @@ export class GrantSettlement {
       this.#sights.delete(key);
       return pool;
     }
-    const seenMs = Math.min(this.#sightOf(key, grant, nowMs), nowMs);
-    return { ...pool, grant: { ...grant, unsettledUntilMs: seenMs + settleTimeMs } };
+    const [latest, ...before] = this.#sightsOf(key, grant, { nowMs, settleTimeMs });
+    const unsettledUntilMs = Math.min(latest.atMs, nowMs) + settleTimeMs;
+    const sizes = [latest, ...before].map(({ poolSize }) => poolSize);
+    const unsettled = { unsettledUntilMs, unsettledPoolSize: Math.max(...sizes) };
+    return { ...pool, grant: { ...grant, ...unsettled } };
   }
 
   keys(): readonly PoolKey[] {
@@ -53,12 +65,20 @@ export class GrantSettlement {
     return { ...pool, grant: { ...grant, gatedFromMs: Math.max(fromMs, seenMs + settleTimeMs) } };
   }
 
-  #sightOf(key: PoolKey, grant: GrantFacts, nowMs: number): number {
-    const stamp = `${grant.settlingPoolSize} to ${grant.poolSize} at ${grant.settledAtMs}`;
-    const known = this.#sights.get(key);
-    if (known?.stamp === stamp) return known.atMs;
-    this.#sights.set(key, { stamp, atMs: nowMs });
-    return nowMs;
+  /** The latest one first, and those before it that have not settled either. */
+  #sightsOf(
+    key: PoolKey,
+    { settlingPoolSize, poolSize, settledAtMs }: GrantFacts,
+    { nowMs, settleTimeMs }: SettleTerms,
+  ): readonly [Sight, ...Sight[]] {
+    const stamp = `${settlingPoolSize} to ${poolSize} at ${settledAtMs}`;
+    const [known, ...more] = this.#sights.get(key) ?? [];
+    const isKnown = known?.stamp === stamp;
+    const latest = isKnown ? known : { stamp, atMs: nowMs, poolSize: settlingPoolSize };
+    const before = known && !isKnown ? [known, ...more] : more;
+    const open = before.filter(({ atMs }) => nowMs < atMs + settleTimeMs);
+    this.#sights.set(key, [latest, ...open]);
+    return [latest, ...open];
   }
 }
 

@@ -1,7 +1,8 @@
 // What several servers that are decided together have in common: nothing grows on any of them for
 // what is unknown of one, and turns of namespaces are those of the latest act on any.
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Snapshot } from "../../../src/domain/facts/facts.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
 import { planUnit } from "../../../src/domain/decide/plan-unit.ts";
 import * as build from "../../support/builders.ts";
 
@@ -50,6 +51,11 @@ test.each<{ readonly name: string; readonly onReplica: Partial<Snapshot>; readon
     want: "other Grow,web Wait",
   },
   {
+    name: "nobody waits for a policy of another namespace that was waited for long enough",
+    onReplica: { awaitedPolicies: [{ key: "bank/new", namespace: "bank", isHold: false }] },
+    want: "other Grow,web Grow",
+  },
+  {
     name: "all wait while the caches are not filled",
     onReplica: { synced: false },
     want: "other Wait,web Wait",
@@ -65,4 +71,43 @@ test("a pool that may not grow beside what is in doubt on one server does not", 
   ];
   const sessionSamples = [{ atMs: 0, sessions, newForMs: 3_000 }];
   expect(growthOf({ database: { ...doubted, sessionSamples } })).not.toContain("web Unchanged");
+});
+
+describe("beside a grant that shrank from 80 to 10 and has yet to settle, 100 slots", () => {
+  const unsettledUntilMs = build.startMs + 1;
+  const shrunk = (replicas: number, more: object = {}): ReturnType<typeof build.aWorkload> =>
+    build.aWorkload("shrunk", {
+      policy: "bank/ledger",
+      namespace: "bank",
+      replicas,
+      pods: build.pods(replicas, { poolSize: 10 }),
+      grant: build.aGrant(10, { settlingPoolSize: 80, unsettledUntilMs, ...more }),
+    });
+  const sizeBeside = (one: ReturnType<typeof build.aWorkload>): number => {
+    const policies = [policy, build.aPolicy("ledger", { namespace: "bank" })].map((each) => ({
+      ...each,
+      spec: { ...each.spec, reserve: { connections: 0, rollouts: 0 } },
+    }));
+    const workloads = [{ ...web, replicas: 2 }, one];
+    const snapshot = build.aSnapshot({ policies, workloads, maxConnections: 103 });
+    const { pools } = plan(snapshot, build.startMs);
+    return pools.find(({ position }) => position.workload.name === "web")?.grant.poolSize ?? 0;
+  };
+
+  test.each([
+    { name: "grows whoever likes, if it holds nothing", other: shrunk(0), want: 50 },
+    { name: "nobody grows into what it may still hold", other: shrunk(1), want: 10 },
+    {
+      name: "nobody grows into what the grant before it was",
+      other: shrunk(1, { unsettledPoolSize: 90 }),
+      want: 5,
+    },
+    {
+      name: "everybody grows once it has settled",
+      other: shrunk(1, { unsettledUntilMs: build.startMs }),
+      want: 25,
+    },
+  ])("$name", ({ other: one, want }) => {
+    expect(sizeBeside(one)).toBe(want);
+  });
 });

@@ -1,31 +1,6 @@
 // The account of a bounded namespace beside its server's: its workloads alone, against its quota.
 import { expect, it } from "vitest";
-import type { ConnectionLimit, NamespaceQuota } from "../../../src/domain/supply/limit.ts";
-import {
-  type LimitAccounts,
-  sayAccount,
-  sayAccounts,
-} from "../../../src/domain/decide/limit-accounts.ts";
-import { aGrant, aPolicy, aPosition, aWorkload, limitsOf, pods } from "../../support/builders.ts";
-
-const quota: NamespaceQuota = {
-  kind: "namespace",
-  name: "shop",
-  quota: { namespace: "shop", amount: 40, unit: "percent" },
-  ofSlots: 187,
-  slots: 74,
-  rolloutsMax: 1,
-  ghostSlots: 0,
-};
-
-/** 3 x 10 of shop and as much room, beside 3 x 10 of bank. */
-function accounts(slots: number = quota.slots, doubtedSlots: number = 0): LimitAccounts {
-  const workloads = ["bank", "shop"].map((namespace) =>
-    aWorkload("web", { namespace, pods: pods(3), grant: aGrant(10) }),
-  );
-  const positions = workloads.map((workload) => aPosition(workload));
-  return limitsOf(positions, 1_000, { narrow: [{ ...quota, slots, doubtedSlots }] });
-}
+import { accounts, manyLimits } from "../../support/bounded-accounts.ts";
 
 it("holds its own workloads and room for their rollouts, and nobody else's", () => {
   const limits = accounts();
@@ -79,31 +54,6 @@ it("says what it could hold while a workload rolls", () => {
   ]);
 });
 
-it("is said in words", () => {
-  const [account] = accounts().narrow;
-  expect(account && sayAccount(account)).toBe(
-    "namespace shop may use up to 60 slots, its limit is 74 slots (40% of 187 by --namespace-quotas)",
-  );
-});
-
-/** Limits of roles of which each has web of one of two policies, or of both, as its member. */
-function manyLimits(slotsOf: (index: number) => number): LimitAccounts {
-  const policies = ["a", "b"].map((name) => aPolicy(name));
-  const positions = policies.map((policy) =>
-    aPosition(aWorkload(policy.name, { policy: policy.key, pods: pods(2) }), policy),
-  );
-  const narrow = Array.from({ length: 8 }, (_, index): ConnectionLimit => {
-    const members = positions.filter((_one, place) => index === 7 || index % 2 === place);
-    return {
-      ...{ kind: "login", name: `role r${index}`, by: `limit ${index}`, rolloutsMax: 1 },
-      setting: "CONNECTION LIMIT",
-      ...{ slots: slotsOf(index), ghostSlots: 0 },
-      pools: new Set(members.map(({ pool }) => pool.poolKey)),
-    };
-  });
-  return limitsOf(positions, 1_000, { narrow: [{ ...quota }, ...narrow] });
-}
-
 it("knows those of a policy as the plain definition has them", () => {
   const limits = manyLimits(() => 100);
   for (const key of ["shop/a", "shop/b", "shop/c"]) {
@@ -114,14 +64,6 @@ it("knows those of a policy as the plain definition has them", () => {
     );
     expect(limits.ofPolicy({ key, namespace: "shop" })).toEqual(plain);
   }
-});
-
-it("names a few of many, those that do not hold first", () => {
-  const limits = manyLimits((index) => (index === 4 ? 1 : 100));
-  const said = sayAccounts(limits.ofPolicy({ key: "shop/a", namespace: "shop" }));
-  expect(said.map((text) => text.replace(/ may use .*/, ""))).toEqual([
-    ...["role r4", "namespace shop", "role r0", "and 3 more limits"],
-  ]);
 });
 
 it.each([
