@@ -124,8 +124,10 @@ describe("pods that an entry picks by labels", () => {
     });
     startPod(world, "nightly-1", { labels });
     await settle(world, 2);
-    expect(findingOf(world, "ClaimedTwice")).toContain("picked by shop/others as well");
-    expect(findingOf(world, "ClaimedTwice", "others")).toContain("picked by shop/orders as well");
+    expect(findingOf(world, "ClaimedTwice")).toContain("picked or selected by shop/others as well");
+    expect(findingOf(world, "ClaimedTwice", "others")).toContain(
+      "picked or selected by shop/orders as well",
+    );
     const rows = [rowOf(world), rowOf(world, "Pods/others:shop", "others")];
     expect(rows.map((one) => one?.pods)).toEqual([1, 0]);
     expect(rows.map((one) => one?.decision)).toEqual(["Unmanaged", "Unmanaged"]);
@@ -142,7 +144,7 @@ describe("pods that an entry picks by labels", () => {
     await settle(world, 2);
     const name = "Pods/orders:web";
     expect(rowOf(world, name)).toMatchObject({ pods: 3, heldSlots: 60, decision: "Unmanaged" });
-    expect(findingOf(world, "ClaimedTwice")).toContain("picked by shop/others as well");
+    expect(findingOf(world, "ClaimedTwice")).toContain("picked or selected by shop/others as well");
     expect(findingOf(world, "PodsOfWorkload")).toBeUndefined();
   });
 
