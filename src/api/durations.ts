@@ -8,7 +8,7 @@ export const durationPattern = "^([0-9]{1,7}(ms|s|m|h))+$";
 /** Milliseconds of a duration that matches `durationPattern`, e.g. `1h30m` → 5,400,000. */
 export function durationMs(text: string): number {
   let total = 0;
-  for (const [, digits, unit] of text.matchAll(/([0-9]+)(ms|s|m|h)/g)) {
+  for (const [, digits, unit] of text.matchAll(/([0-9]{1,7})(ms|s|m|h)/g)) {
     total += Number(digits) * (unitMs[unit ?? ""] ?? 0);
   }
   return total;

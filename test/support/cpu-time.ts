@@ -9,11 +9,16 @@ const mostTries = 3;
 
 /** Runs the work once, or up to three times while it takes longer than the bound. */
 export function expectCpuBelow(boundMs: number, work: () => unknown): void {
+  expect(leastCpuMs(boundMs, work), "ms of processor time").toBeLessThan(boundMs);
+}
+
+/** The least of up to three tries; no further one is made once it is below the bound. */
+export function leastCpuMs(boundMs: number, work: () => unknown): number {
   let leastMs = Infinity;
   for (let tries = 0; tries < mostTries && leastMs >= boundMs; tries += 1) {
     leastMs = Math.min(leastMs, cpuMsOf(work));
   }
-  expect(leastMs, "ms of processor time").toBeLessThan(boundMs);
+  return leastMs;
 }
 
 function cpuMsOf(work: () => unknown): number {

@@ -15,6 +15,7 @@ import { importCycles } from "./import-cycles.ts";
 import { untoldFindings } from "./findings.ts";
 import { forbiddenImports } from "./import-table.ts";
 import { brokenLinks } from "./links.ts";
+import { slowPatterns } from "./slow-patterns.ts";
 import { describeViolations, parseSource } from "./source-files.ts";
 import type { SourceFile, Violation } from "./source-files.ts";
 
@@ -120,6 +121,20 @@ describe("banned calls", () => {
     { path: "src/runtime/a.ts", text: 'log.info({}, isUp ? "up" : why);', want: "1: has log.info" },
   ])("$path: $text", (row) => {
     check(bannedCalls, row);
+  });
+});
+
+describe("slow patterns", () => {
+  test.each<Row>([
+    { path: "src/a.ts", text: "\na(/[;&]+$/)", want: "2: /[;&]+$/ takes time with the square" },
+    { path: "src/a.ts", text: "a(/^.*db.*(url|uri)$/)", want: "1: /^.*db" },
+    { path: "src/a.ts", text: String.raw`a(/^(\d+\.?\d*)(.*)$/)`, want: "1: /^" },
+    { path: "src/a.ts", text: "a(/of:[^;]+;/)", want: "1: /of:" },
+    { path: "src/a.ts", text: "a(/^[;&]+$/)", want: undefined },
+    { path: "src/a.ts", text: "a(/[;&]{1,40}$/)", want: undefined },
+    { path: "src/tools/a.ts", text: "a(/[;&]+$/)", want: undefined },
+  ])("$path: $text", (row) => {
+    check(slowPatterns, row);
   });
 });
 

@@ -16,6 +16,7 @@ import { importCycles } from "./import-cycles.ts";
 import { untoldFindings } from "./findings.ts";
 import { forbiddenImports } from "./import-table.ts";
 import { brokenLinks } from "./links.ts";
+import { slowPatterns } from "./slow-patterns.ts";
 import { describeViolations, readSourceFiles, allPaths, readTextFiles } from "./source-files.ts";
 import type { Violation } from "./source-files.ts";
 
@@ -32,6 +33,7 @@ const RULES: readonly { name: string; violations: () => Violation[] }[] = [
   },
   { name: "no file of src needs itself in a circle", violations: () => importCycles(source) },
   { name: "nobody calls what is banned", violations: () => files.flatMap(bannedCalls) },
+  { name: "no pattern is slow on long texts", violations: () => source.flatMap(slowPatterns) },
   { name: "nobody switches a check off", violations: () => files.flatMap(waivers) },
   { name: "names say what a file is about", violations: () => files.flatMap(emptyNames) },
   { name: "nothing strays on the top level", violations: () => allPaths().flatMap(strayFiles) },

@@ -2,6 +2,7 @@
 // program, and options of one letter, which mean something only to a program that is known here.
 
 import type { FoundSetting } from "../../observed.ts";
+import { withoutEnd } from "./without-end.ts";
 
 type Found = Pick<FoundSetting, "kind" | "name"> & { readonly value: string };
 
@@ -80,6 +81,6 @@ function letterIn(word: string, next: string, letters: Letters): Found[] {
 
 /** Without what ends a command in a shell. */
 function found(kind: Found["kind"], name: string, value: string): Found {
-  const bare = value.replace(/[;&|]+$/, "");
+  const bare = withoutEnd(value, ";&|");
   return { kind, name, value: bare.replace(/^["']/, "").replace(/["']$/, "") };
 }

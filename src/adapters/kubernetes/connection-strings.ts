@@ -3,6 +3,7 @@
 // Each pattern takes time in proportion to the text, and how many are found has a bound.
 
 import type { EngineName } from "../../api/engines.ts";
+import { withoutEnd } from "./without-end.ts";
 
 /** As libraries call servers, and what speaks like them, in a URL. */
 const schemeNames: Readonly<Record<string, EngineName>> = {
@@ -45,13 +46,13 @@ function linesIn(text: string): readonly string[] {
 
 function urlsIn(text: string): readonly string[] {
   if (!text.includes("//")) return [];
-  return [...text.matchAll(anywhere)].slice(0, foundMax).map(([url]) => withoutEnd(url));
+  return [...text.matchAll(anywhere)].slice(0, foundMax).map(([url]) => bareUrl(url));
 }
 
 /** JSON of Go writes & as a number; what ends a list or a field is no part of a URL. */
-function withoutEnd(url: string): string {
-  const bare = url.replaceAll("\\u0026", "&").replace(/[\],;\\]+$/, "");
-  return bare.includes("${") ? bare : bare.replace(/[}\],;\\]+$/, "");
+function bareUrl(url: string): string {
+  const bare = withoutEnd(url.replaceAll("\\u0026", "&"), "],;\\");
+  return bare.includes("${") ? bare : withoutEnd(bare, "}],;\\");
 }
 
 /** Of the form with semicolons: what stands between quotes. */

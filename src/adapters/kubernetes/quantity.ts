@@ -10,7 +10,7 @@ const longestCharacters = 40;
 export function quantityOf(value: unknown): number | undefined {
   if (typeof value !== "number" && typeof value !== "string") return undefined;
   const text = String(value).trim();
-  const parts = /^([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(.*)$/.exec(text);
+  const parts = /^([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))([^0-9.].*)?$/.exec(text);
   if (!parts || text.length > longestCharacters) return undefined;
   const [, digits = "", unit = ""] = parts;
   return amountOf(digits, unit);

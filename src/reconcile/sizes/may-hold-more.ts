@@ -48,7 +48,7 @@ function urlsElsewhere(
   const { name: where, env, envFrom } = container;
   const isSet = entryNamed(container, [maxSizeName, ...maxSizeAliases]) !== undefined;
   if (!readsUrl || isSet || envFrom.length > 0) return [];
-  const [first] = env.filter(({ name, from }) => from !== undefined && urlNames.test(name));
+  const [first] = env.filter(({ name, from }) => from !== undefined && isUrlName(name));
   if (!first?.from) return [];
   const message =
     `container ${where} takes ${first.name} from ${kindAndName(first.from)}, which is not read, and does not set ${maxSizeName}. ` +
@@ -57,8 +57,12 @@ function urlsElsewhere(
   return [{ reason: "MayHoldMore", severity: "info", message }];
 }
 
-const urlNames =
-  /^(dsn|url|uri|connectionstrings__.*|.*(database|db|postgres|pg|sql).*(url|uri|dsn|string))$/i;
+const urlNames = /^(dsn|url|uri|connectionstrings__.*)$/i;
+const databaseUrlNames = /(database|db|postgres|pg|sql).{0,128}(url|uri|dsn|string)$/i;
+
+function isUrlName(name: string): boolean {
+  return urlNames.test(name) || databaseUrlNames.test(name);
+}
 
 function otherPools({ entry, container, sizing, resolve }: Told): Finding[] {
   if (entry.extraConnectionsPerPod > 0) return [];

@@ -1,6 +1,7 @@
 // What the API server makes of a manifest is no difference; anything else is one.
 
 import { expect, test } from "vitest";
+import { expectCpuBelow } from "../../support/cpu-time.ts";
 import { quantityOf } from "../../../src/adapters/kubernetes/quantity.ts";
 import { isContained } from "../../../src/plan/contained.ts";
 
@@ -67,10 +68,17 @@ test.each([
   ["1Gi", 1_073_741_824],
   ["12e6", 12_000_000],
   ["128974848000m", 128_974_848],
+  [".5", 0.5],
+  ["2.", 2],
+  ["1..5", undefined],
   ["1Zi", undefined],
   ["", undefined],
   [undefined, undefined],
   [`${"9".repeat(50)}x`, undefined],
 ])("the amount %j is %j", (text, want) => {
   expect(quantityOf(text)).toBe(want);
+});
+
+test("a manifest with thousands of digits, which are no amount, takes no time", () => {
+  expectCpuBelow(20, () => quantityOf(`${"0".repeat(1_000)}\n;`));
 });

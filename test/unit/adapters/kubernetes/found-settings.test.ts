@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import { foundSettings } from "../../../../src/adapters/kubernetes/found-settings.ts";
+import { expectCpuBelow } from "../../../support/cpu-time.ts";
 import { projectContainers } from "../../../../src/adapters/kubernetes/project-containers.ts";
 
 const limits = { read: 262_144, entries: 400, characters: 64_000 };
@@ -74,5 +75,34 @@ describe("of a pod with ten containers", () => {
     const many = Array.from({ length: 200 }, (_, at) => `--db${at}-pool-max-size=5`);
     const [first] = projectContainers({ containers: [{ name: "c", args: many }, ...containers] });
     expect(first?.isCut).toBe(true);
+  });
+});
+
+const ends = ["]", ",", ";", "\\", "}", "&", "|", "'", "];,\\", "}]", ";&|"];
+const openings = [
+  "",
+  "postgres://h/",
+  "x postgres://h/",
+  "--pool-size=",
+  "-DmaxPoolSize=",
+  "gunicorn -w ",
+];
+
+describe("a value takes no time, whatever stands in it again and again", () => {
+  test.each(ends)("%s, before a letter", (end) => {
+    const texts = openings.map((opening) => `${opening}${end.repeat(65_000 / end.length)}y`);
+    const env = texts.map((value, place) => ({ name: `DATABASE_URL_${place}`, value }));
+    expectCpuBelow(100, () => {
+      projectContainers({ containers: [{ name: "c", env }] });
+      for (const args of [...texts, texts.slice(0, 4).join(" ")]) {
+        projectContainers({ containers: [{ name: "c", args: [args] }] });
+      }
+    });
+  });
+
+  test("what ends a size, a list or a command is no part of a value", () => {
+    const args = ["--pool-size=7;&|;", "x postgres://h/db?pool=9}],;\\"];
+    const [kept] = projectContainers({ containers: [{ name: "c", args }] });
+    expect(kept?.settings?.map(({ value }) => value)).toEqual(["7", "9"]);
   });
 });
