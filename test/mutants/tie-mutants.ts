@@ -154,4 +154,16 @@ export const tieMutants: readonly Mutant[] = [
     from: "own.length > 1 ? [key] : []",
     to: "own.length > 0 ? [key] : []",
   },
+  {
+    name: "a policy that respects entries of others keeps another one from taking its own",
+    file: "src/reconcile/apply/start-roll.ts",
+    from: "return respecting.flatMap(templatePoolOf).every((pool) => areOnlyOurs(pool, live));",
+    to: "return respecting.flatMap(templatePoolOf).length === 0;",
+  },
+  {
+    name: "entries of others are taken for a policy that respects them",
+    file: "src/reconcile/apply/start-roll.ts",
+    from: "return managers.every((manager) => manager === fieldManager);",
+    to: "return managers.length >= 0;",
+  },
 ];

@@ -2,8 +2,11 @@
 // else is dropped, because it would restart pods for nothing.
 
 import { describe, expect, test } from "vitest";
-import { rollTime } from "../../src/reconcile/apply/start-roll.ts";
-import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
+import { poolKeyOf } from "../../src/api/keys.ts";
+import type { PoolPart } from "../../src/domain/decide/pool-parts.ts";
+import { rollTime, startRoll } from "../../src/reconcile/apply/start-roll.ts";
+import { aPolicy, aPosition, aWorkload } from "../support/builders.ts";
+import { aDeployment, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 
 /** One decision before the roll: it was tried, and the API server did not answer. */
 async function aboutToRoll(): Promise<MemoryWorld> {
@@ -144,5 +147,52 @@ describe("the time that a roll writes", () => {
     expect(world.rolls).toEqual(["web"]);
     const { templateAnnotations } = world.deploymentNow("web");
     expect(templateAnnotations["poolwarden.dev/rolled-at"]).not.toBe(rolledAt);
+  });
+});
+
+describe("a roll of two policies takes over entries of others", () => {
+  const environment = { main: "DB_POOL_MAX_SIZE", reports: "REPORTS_POOL_SIZE" };
+  const partOf = (pool: "main" | "reports", ownership: string): PoolPart => {
+    const policy = aPolicy(pool, {
+      spec: { ownership, workloads: [{ name: "web", pool, env: { maxSize: environment[pool] } }] },
+      delivery: "Template",
+    });
+    const poolKey = poolKeyOf("shop/Deployment/web", pool);
+    const position = aPosition(aWorkload("web", { policy: policy.key, poolKey }), policy);
+    return { index: 0, position, poolSize: 5 };
+  };
+  test.each([
+    { name: "where both say so", reports: "Take", argo: ["main", "reports"] as const, want: true },
+    {
+      name: "where the other one writes only its own",
+      reports: "Respect",
+      argo: ["main"] as const,
+      want: true,
+    },
+    {
+      name: "but not those of a policy that respects them",
+      reports: "Respect",
+      argo: ["reports"] as const,
+      want: false,
+    },
+  ])("$name: $want", async ({ reports, argo, want }) => {
+    const envManagers = Object.fromEntries(
+      argo.map((pool) => [`app/${environment[pool]}`, ["argocd-controller"]]),
+    );
+    const live = { ...aDeployment("web", 0), envManagers };
+    const forced: unknown[] = [];
+    const cluster = {
+      readWorkload: () => Promise.resolve({ kind: "ok", value: live }),
+      apply: (_manifest: unknown, { force }: { readonly force: boolean }) => {
+        forced.push(force);
+        return Promise.resolve({ kind: "unavailable", message: "enough" });
+      },
+    };
+    const wish = { ...partOf("main", "Take"), beside: [partOf("reports", reports)] };
+    const before = { uid: live.uid, generation: live.generation, replicas: live.replicas };
+    const own = wish.position;
+    const roll = { ...wish, position: { ...own, workload: { ...own.workload, ...before } } };
+    await startRoll({ cluster } as never, roll as never, 0);
+    expect(forced).toEqual([want]);
   });
 });

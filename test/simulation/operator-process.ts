@@ -62,9 +62,14 @@ export class OperatorProcess {
     );
   }
 
-  /** Of its latest decision on the server. */
-  knowledgeOf(server: string): Knowledge {
-    return this.#knowledge.get(server) ?? { clusterUntilMs: -Infinity, reads: new Map() };
+  /**
+   * Of its latest decision on the server, which the process may have made under the key of the one
+   * that the server is tied to in truth, or under its own: it may not know of a tie, or of its end.
+   */
+  knowledgeOf(server: string, lead: string): Knowledge {
+    const found = [lead, server].flatMap((key) => this.#knowledge.get(key) ?? []);
+    const nothing: Knowledge = { clusterUntilMs: -Infinity, reads: new Map() };
+    return found.reduce((a, b) => (b.clusterUntilMs > a.clusterUntilMs ? b : a), nothing);
   }
 
   get isAlive(): boolean {

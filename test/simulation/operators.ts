@@ -158,7 +158,7 @@ export class Operators {
         const size = resize.annotations[poolSizeAnnotation] ?? "";
         tell(`${name} resizes ${pod.key} ${resize.from}→${size}`);
         const { server = "" } = world.workloads.get(key)?.pools ?? {};
-        const knowledge = processOf().knowledgeOf(judge.leadOf(server));
+        const knowledge = processOf().knowledgeOf(server, judge.leadOf(server));
         judge.judgeWrite({ what: "resize", key, isChange: true }, before, knowledge);
         return outcome;
       },
@@ -171,7 +171,7 @@ export class Operators {
         const size = release.annotations[poolSizeAnnotation] ?? "";
         tell(`${name} releases ${pod.key} with ${size}`);
         const { server = "" } = world.workloads.get(key)?.pools ?? {};
-        const knowledge = processOf().knowledgeOf(judge.leadOf(server));
+        const knowledge = processOf().knowledgeOf(server, judge.leadOf(server));
         // Whose gate is gone starts as soon as nobody asks for it any more.
         const isOwnersWord = world.nextSlots(key) > 0;
         const write = { what: "resize", key, isChange: true, isOwnersWord } as const;
@@ -188,8 +188,9 @@ export class Operators {
         tell(`${name} writes ${key}: ${describeGrants(status)}, in all #${digestOf(status)}`);
         const isChange = outcome.value !== stored;
         judge.judgeStatus(key, status);
-        const knowledge = processOf().knowledgeOf(judge.leadOf(status.server ?? ""));
-        const isWithdrawal = withdraws(stored, status, judge.isTied(status.server ?? ""));
+        const { server = "" } = status;
+        const knowledge = processOf().knowledgeOf(server, judge.leadOf(server));
+        const isWithdrawal = withdraws(stored, status, judge.isTied(server));
         const write = { what: "status", key, isChange, isWithdrawal } as const;
         judge.judgeWrite(write, before, knowledge);
         return outcome;
@@ -206,7 +207,7 @@ export class Operators {
         tell(`${name} rolls ${key}`);
         const isChange = outcome.value.resourceVersion !== versionBefore;
         const { server = "" } = world.workloads.require(key).pools;
-        const knowledge = processOf().knowledgeOf(judge.leadOf(server));
+        const knowledge = processOf().knowledgeOf(server, judge.leadOf(server));
         judge.judgeWrite({ what: "roll", key, isChange }, before, knowledge);
         return outcome;
       },
@@ -226,7 +227,7 @@ export class Operators {
       if (outcome.kind !== "ok" || !found) return outcome;
       tell(`${name} evicts ${pod.key}`);
       const { server = "" } = world.workloads.require(key).pools;
-      const knowledge = processOf().knowledgeOf(judge.leadOf(server));
+      const knowledge = processOf().knowledgeOf(server, judge.leadOf(server));
       judge.judgeEviction(key, pod.key, knowledge);
       const evicted = { pod: pod.key, slots: found.slots };
       judge.judgeWrite({ what: "eviction", key, evicted, isChange: true }, before, knowledge);

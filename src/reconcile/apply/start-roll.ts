@@ -2,7 +2,7 @@
 // delivery, by the entries themselves. It is validated against the workload as it is now, past
 // every cache, because a roll that was decided on something else would restart pods for nothing.
 
-import { rolledAtAnnotation } from "../../api/group.ts";
+import { fieldManager, rolledAtAnnotation } from "../../api/group.ts";
 import { poolIn } from "../../api/keys.ts";
 import { entriesFor } from "../../api/sizing.ts";
 import { cooldownEndMs, wasReverted } from "../../domain/decide/cooldown.ts";
@@ -40,7 +40,7 @@ export async function startRoll(
   const { reverts, undone } = inVainAfter(roll, nowMs);
   const rolledAt = rollTime(fresh.value.templateAnnotations[rolledAtAnnotation], nowMs);
   const manifest = manifestOf(roll, fresh.value, { rolledAt, reverts });
-  const force = mayTake(roll);
+  const force = mayTake(roll, fresh.value);
   const outcome = await starter.cluster.apply(manifest, { force });
   if (outcome.kind !== "ok") return outcome;
   starter.templates.expect(workload.key, outcome.value.resourceVersion, true);
@@ -103,10 +103,20 @@ function writesTemplate({ pool, policy }: Position): boolean {
   return policy.migratingToTemplate === true && !pool.findings.some(forbidsTemplate);
 }
 
-/** Entries of others are taken over where each policy that writes some says so. */
-function mayTake(roll: Wish): boolean {
-  const writing = partsOf(roll).filter((part) => templatePoolOf(part).length > 0);
-  return writing.every(({ position: { policy } }) => policy.spec.ownership === "Take");
+/** Entries of others are taken over where each policy that writes such ones says so. */
+function mayTake(roll: Wish, live: ObservedWorkload): boolean {
+  const respecting = partsOf(roll).filter(
+    ({ position: { policy } }) => policy.spec.ownership !== "Take",
+  );
+  return respecting.flatMap(templatePoolOf).every((pool) => areOnlyOurs(pool, live));
+}
+
+function areOnlyOurs(
+  { container, entries }: TemplatePool,
+  { envManagers }: ObservedWorkload,
+): boolean {
+  const managers = entries.flatMap(({ name }) => envManagers[`${container}/${name}`] ?? []);
+  return managers.every((manager) => manager === fieldManager);
 }
 
 /** Of pools of several policies one may write the template, and another does not. */
