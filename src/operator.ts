@@ -130,7 +130,8 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
       chargedMs: (server) => chargedMs(reconcilers.databases.busyMs(server)),
     }),
     servers: new WorkQueue(clock, {
-      ...{ groupsOf, runningMax, pauseMs: decisionPauseMs },
+      groupsOf: (server) => reconcilers.book.namespacesAround(server),
+      ...{ runningMax, pauseMs: decisionPauseMs },
       chargedMs: (server) => chargedMs(reconcilers.servers.busyMs(server)),
     }),
     releases: new WorkQueue(clock, { ...ofNamespace, pauseMs: releasePauseMs }),
@@ -171,7 +172,7 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
   return { book, queues, servers, controllers };
 }
 
-/** Those whose policies a server is read and decided for. */
+/** Those whose policies a server is read for. */
 function namespacesOn(server: string, book: PolicyBook): readonly string[] {
   return [...new Set(book.readersOf(server).map(({ namespace }) => namespace))];
 }

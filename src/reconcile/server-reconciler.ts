@@ -111,8 +111,8 @@ export class ServerReconciler {
     if (unit.every((server) => isYetToBeRead(server, observer))) return done;
 
     const snapshots = await this.#timed("observe", lead, () => this.#observe(unit));
-    const areEdited = unit.map((server) => this.#awaitsEdits(server));
-    if (this.#isOther(unit) || areEdited.some(Boolean)) return after(notSyncedRetryMs);
+    const areEdited = this.#awaitsEdits(unit);
+    if (this.#isOther(unit) || areEdited) return after(notSyncedRetryMs);
     const said = notesText(reporter, snapshots);
     const nowMs = clock.nowMs();
     const settled = snapshots.flatMap((one) => this.#settled.on(one, nowMs, unit) ?? []);
@@ -200,7 +200,7 @@ export class ServerReconciler {
   async #actsOn(server: ServerKey, unit: readonly ServerKey[]): Promise<ActsWanted> {
     const snapshots = await this.#observe(unit);
     const isAsBefore = isSameValue(this.#parts.observer.book.unitOf(server), unit);
-    const areKnown = unit.every((one) => this.#isKnown(one) && !this.#awaitsEdits(one));
+    const areKnown = unit.every((one) => this.#isKnown(one)) && !this.#awaitsEdits(unit);
     if (!isAsBefore || !areKnown) return noActs;
     const plans = planUnit(snapshots, this.#parts.clock.nowMs());
     return plans.find((one) => one.server === server)?.rolls ?? noActs;
@@ -244,9 +244,10 @@ export class ServerReconciler {
     }
   }
 
-  #awaitsEdits(server: ServerKey): boolean {
-    const members = this.#parts.observer.book.of(server);
-    return this.#edits.areAwaited(server, !members.every(({ key }) => this.#isCurrent(key)));
+  #awaitsEdits(unit: readonly ServerKey[]): boolean {
+    const { book } = this.#parts.observer;
+    const members = unit.flatMap((server) => book.of(server));
+    return this.#edits.areAwaited(unit, !members.every(({ key }) => this.#isCurrent(key)));
   }
 
   #isCurrent(key: PolicyKey): boolean {

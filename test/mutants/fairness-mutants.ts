@@ -126,8 +126,8 @@ export const fairnessMutants: readonly Mutant[] = [
   {
     name: "an edit without end waited for",
     file: "src/reconcile/memory/awaited-edits.ts",
-    from: "return nowMs - sinceMs < editsMs;",
-    to: "return nowMs >= sinceMs;",
+    from: "?? nowMs) < editsMs);",
+    to: "?? nowMs) >= 0);",
   },
   {
     name: "a status of the spec before written on top of an edit",

@@ -166,4 +166,22 @@ export const tieMutants: readonly Mutant[] = [
     from: "return managers.every((manager) => manager === fieldManager);",
     to: "return managers.length >= 0;",
   },
+  {
+    name: "edits in turns on servers that are decided together are waited for without end",
+    file: "src/reconcile/server-reconciler.ts",
+    from: "return this.#edits.areAwaited(unit, !members.every(({ key }) => this.#isCurrent(key)));",
+    to: "return unit.map((one) => this.#edits.areAwaited([one], book.of(one).some(({ key }) => !this.#isCurrent(key)))).some(Boolean) && members.length > 0;",
+  },
+  {
+    name: "each server that is tied to others makes them wait for edits anew",
+    file: "src/reconcile/memory/awaited-edits.ts",
+    from: "return unit.every((server) =>",
+    to: "return unit.some((server) =>",
+  },
+  {
+    name: "a server waits in the queue of whoever has tied another one to it",
+    file: "src/reconcile/resolve/policy-book.ts",
+    from: "this.unitOf(server).flatMap((one) => this.readersOf(one))",
+    to: "this.readersOf(this.unitOf(server)[0] ?? server)",
+  },
 ];

@@ -2,6 +2,7 @@
 // may change meanwhile, and then nothing may be decided, or written, by what it said before.
 
 import { expect, test, vi } from "vitest";
+import { aWorld } from "../support/memory-world/shared-world.ts";
 import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 
 // Minutes of decisions, and machines are busy.
@@ -52,6 +53,25 @@ test("a policy that is edited without end does not keep its neighbours from bein
 
   expect(world.grant("billing", "bills")).toBeGreaterThan(0);
   expect(world.status("orders").observedGeneration).toBe(observedGeneration);
+});
+
+test("policies on tied servers that are edited in turns, without end, keep no neighbour from being decided", async () => {
+  const world = aWorld();
+  world.policy("billing", { workloads: [{ name: "bills" }] });
+  await world.settle(1);
+  expect(world.plan().unit?.()).toHaveLength(2);
+  const { cluster } = world;
+  const read = cluster.readData.bind(cluster);
+  let looks = 0;
+  cluster.readData = (...reference) => {
+    world.editAgain(looks % 2 === 0 ? "orders" : "reports");
+    return read(...reference);
+  };
+
+  world.deployment("bills");
+  for (; looks < 20; looks += 1) await world.pass(500, 500);
+
+  expect(world.grant("billing", "bills")).toBeGreaterThan(0);
 });
 
 test("nobody grows into what a policy that was set to Observe has taken back, before its secret is read", async () => {

@@ -57,6 +57,14 @@ describe("servers of one unit", () => {
     expect(book.unitOf("one")).toEqual(["one", "two"]);
   });
 
+  it("are decided for all namespaces that have a policy on one of them", () => {
+    const book = new PolicyBook();
+    book.set(aPolicy("b", ["two"]));
+    book.set({ ...aPolicy("a", ["one", "two"]), key: "evil/a", namespace: "evil" });
+    expect(book.namespacesAround("two")).toEqual(["evil", "shop"]);
+    expect(book.namespacesAround("one")).toEqual(["evil", "shop"]);
+  });
+
   it("of a policy whose server is not known are not tied by its replicas", () => {
     const book = new PolicyBook();
     book.set({ ...aPolicy("a", ["one", "two", "three"]), server: undefined });

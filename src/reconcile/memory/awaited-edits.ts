@@ -17,16 +17,18 @@ export class AwaitedEdits {
     this.#clock = clock;
   }
 
-  /** `isEdited`: a policy of the server was, and was not looked at since. */
-  areAwaited(server: ServerKey, isEdited: boolean): boolean {
+  /**
+   * `isEdited`: a policy of servers that are decided together was, and was not looked at since.
+   * Edits on one of them after the other are waited for no longer than those on one server.
+   */
+  areAwaited(unit: readonly ServerKey[], isEdited: boolean): boolean {
     if (!isEdited) {
-      this.forget(server);
+      for (const server of unit) this.forget(server);
       return false;
     }
     const nowMs = this.#clock.monotonicMs();
-    const sinceMs = this.#sinceMs.get(server) ?? nowMs;
-    this.#sinceMs.set(server, sinceMs);
-    return nowMs - sinceMs < editsMs;
+    for (const server of unit) this.#sinceMs.set(server, this.#sinceMs.get(server) ?? nowMs);
+    return unit.every((server) => nowMs - (this.#sinceMs.get(server) ?? nowMs) < editsMs);
   }
 
   forget(server: ServerKey): void {

@@ -209,6 +209,12 @@ export class PolicyBook {
     return this.#links.unitOf(server, this.#names);
   }
 
+  /** Those whose policies are decided with the server. */
+  namespacesAround(server: ServerKey): readonly string[] {
+    const readers = this.unitOf(server).flatMap((one) => this.readersOf(one));
+    return [...new Set(readers.map(({ namespace }) => namespace))];
+  }
+
   /** Whether the policies of its namespace would tie no more servers than they may. */
   mayTie(policy: ResolvedPolicy): boolean {
     const before = this.#policies.get(policy.key);

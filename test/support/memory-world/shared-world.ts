@@ -38,6 +38,15 @@ export class SharedWorld extends MemoryWorld {
     }
   }
 
+  /** It says the same, as another generation. */
+  editAgain(policy: string): void {
+    const { policies } = this.stores;
+    const known = policies.get(`shop/${policy}`);
+    if (!known) throw new Error(`there is no policy ${policy}`);
+    const resourceVersion = this.stores.nextVersion();
+    policies.set({ ...known, generation: known.generation + 1, resourceVersion });
+  }
+
   readAll(): void {
     for (const [name, maxConnections] of Object.entries(this.limits)) {
       this.read({ maxConnections }, name);
