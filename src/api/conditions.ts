@@ -87,7 +87,7 @@ export const reasonGroups = {
     ContainerNotFound: "The named container does not exist in the workload.",
     ContainerAmbiguous: "The workload has several containers and the policy does not say which.",
     ClaimedTwice:
-      "Two policies match the same pool of a workload, or two pools of it would write the same variable of one container, or its policies would tie too many servers: none of them is managed until that is solved.",
+      "Two policies match the same pool of a workload, or two pools of it would write the same variable of one container, or its policies name more than 21 pools of it, or would tie too many servers: none of them is managed until that is solved.",
     SizeAssumed:
       "The template does not set the variable of the policy, but another one that may be the pool's size: the library's default is counted.",
     InvalidSize: "The entry's present value is not a pool size; unmanagedPoolSize is used.",
