@@ -91,8 +91,8 @@ export const gateMutants: readonly Mutant[] = [
   {
     name: "running pods grow into what is kept for pods that will wait",
     file: "src/domain/decide/limit-accounts.ts",
-    from: "return limit.slots - keptStartRoom(limit.slots, positions) - exposure.slots;",
-    to: "return limit.slots - 0 * keptStartRoom(limit.slots, positions) - exposure.slots;",
+    from: "return limit.slots - startRoomIn(account) - exposure.slots;",
+    to: "return limit.slots - 0 * startRoomIn(account) - exposure.slots;",
   },
   {
     name: "what is kept for new pods is taken from floors",
@@ -229,8 +229,8 @@ export const gateMutants: readonly Mutant[] = [
   {
     name: "the one that has most released first",
     file: releases,
-    from: "return order < 0 || (order === 0",
-    to: "return order > 0 || (order === 0",
+    from: "return order || ageOf(a)",
+    to: "return -order || ageOf(a)",
   },
   {
     name: "what running pods were told to give back stays for ever",
@@ -267,5 +267,11 @@ export const gateMutants: readonly Mutant[] = [
     file: "src/domain/decide/resizes.ts",
     from: "for (const account of limits.of(index)) kept.set(account,",
     to: "for (const account of limits.all) kept.set(account,",
+  },
+  {
+    name: "who waits starts by the age of its pod, whatever its workload holds",
+    file: "src/domain/decide/releases.ts",
+    from: "return order || ageOf(a) - ageOf(b) || a.index - b.index;",
+    to: "return ageOf(a) - ageOf(b) || order || a.index - b.index;",
   },
 ];

@@ -243,4 +243,16 @@ export const loadMutants: readonly Mutant[] = [
     from: "others.sort(bySlots).slice(0, 2 * groupsShownMax);",
     to: "others.sort(bySlots);",
   },
+  {
+    name: "what is kept free for pods that start is worked out anew for each pod",
+    file: "src/domain/decide/limit-accounts.ts",
+    from: "const startRoomIn = oncePer((",
+    to: "const startRoomIn = ((",
+  },
+  {
+    name: "all pods that start are looked through for each workload",
+    file: "src/domain/explain/acts-of-pool.ts",
+    from: "oncePer(({ releases }) => {",
+    to: "(({ releases }) => {",
+  },
 ];

@@ -170,3 +170,67 @@ describe("of pods that wait for their slots", () => {
     );
   });
 });
+
+interface Waiting {
+  readonly floor: number;
+  readonly weight: number;
+  readonly running: number;
+  /** Seconds since each pod was made, the oldest first. */
+  readonly ages: readonly number[];
+}
+
+const waitings = fc.array(
+  fc.record<Waiting>({
+    floor: fc.integer({ min: 1, max: 5 }),
+    weight: fc.integer({ min: 1, max: 3 }),
+    running: fc.integer({ min: 0, max: 3 }),
+    ages: fc
+      .array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 })
+      .map((ages) => ages.toSorted((a, b) => b - a)),
+  }),
+  { minLength: 1, maxLength: 6 },
+);
+
+function ofWaiting({ floor, weight, running, ages }: Waiting, place: number): PoolFacts {
+  const gate = { place: 0 };
+  return aWorkload(`web-${place}`, {
+    ...{ live: true, start: "WhenSlotsAreFree", replicas: running + ages.length },
+    ...{ sizing: { floor, ceiling: floor, weight }, maxPods: 8 },
+    pods: Array.from({ length: running }, () => runningPod(floor, "new")).flat(),
+    waitingPods: ages.flatMap((age) => pods(1, { createdAtMs: startMs - age * 1_000, gate })),
+    grant: aGrant(floor, { gatedFromMs: startMs - 60_000 }),
+  });
+}
+
+/** All who wait are compared for each pod: the fewest slots for the weight, then the oldest. */
+function onceMoreInTurns(fleet: readonly Waiting[]): string[] {
+  const queues = fleet.map(({ ages, ...one }, place) => ({
+    ...{ ...one, place, left: [...ages], held: one.running * one.floor },
+  }));
+  return fleet
+    .flatMap(({ ages }) => ages)
+    .flatMap(() => {
+      const open = queues.filter(({ left }) => left.length > 0);
+      const [next] = open.sort(
+        (a, b) =>
+          a.held / a.weight - b.held / b.weight ||
+          (b.left[0] ?? 0) - (a.left[0] ?? 0) ||
+          a.place - b.place,
+      );
+      if (!next) return [];
+      next.left.shift();
+      next.held += next.floor;
+      return [`web-${next.place}`];
+    });
+}
+
+test("pods start in the order in which comparing everybody anew for each of them puts them", () => {
+  fc.assert(
+    fc.property(waitings, (fleet) => {
+      const workloads = fleet.map(ofWaiting);
+      const { live } = plan(aSnapshot({ workloads, maxConnections: 1_000 }), startMs);
+      const started = live.releases.map(({ position }) => position.workload.name);
+      expect(started).toEqual(onceMoreInTurns(fleet));
+    }),
+  );
+});

@@ -218,9 +218,15 @@ export class LimitAccounts {
 }
 
 /** What running pods may grow into: not what is kept for those that start. */
-export function freeForGrowth({ limit, exposure, positions }: LimitAccount): number {
-  return limit.slots - keptStartRoom(limit.slots, positions) - exposure.slots;
+export function freeForGrowth(account: LimitAccount): number {
+  const { limit, exposure } = account;
+  return limit.slots - startRoomIn(account) - exposure.slots;
 }
+
+/** Once for all that ask: nothing of it changes while a decision is made. */
+const startRoomIn = oncePer(({ limit, positions }: LimitAccount) => {
+  return keptStartRoom(limit.slots, positions);
+});
 
 function exposuresOf({ exposure, unsettled }: LimitAccount): readonly Exposure[] {
   return unsettled === exposure ? [exposure] : [exposure, unsettled];

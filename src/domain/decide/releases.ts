@@ -9,6 +9,7 @@
 import { doubtedIn, type LimitAccount, type LimitAccounts } from "./limit-accounts.ts";
 import { startSizeOf } from "./live-shares.ts";
 import { isGranted } from "./grants.ts";
+import { MinHeap } from "./min-heap.ts";
 import type { PoolPlan } from "./pool-plan.ts";
 import { expectedPodsOf, isHeldAlone, type Position, sumOver } from "../demand/position.ts";
 import { divideFloor, slotsPerPod } from "../demand/slots.ts";
@@ -111,21 +112,21 @@ function releasesInTurns(pools: readonly PoolPlan[], terms: ReleaseTerms): Turns
   const lackingSlots = new Map<number, number>();
   const crowded = new Set<LimitAccount>();
   const unfitting = new Set(queues.filter((one) => leaveOut(one, terms)).map(({ index }) => index));
-  for (let queue = nextOf(queues); queue; queue = nextOf(queues)) {
+  const turns = inTurns(queues);
+  for (let queue = turns.pop(); queue; queue = turns.pop()) {
     const { index, position, pods, poolSize, share } = queue;
     const addedSlots = addedBy(queue);
     const tight = tightFor(queue, addedSlots, terms);
     if (tight.length > 0) {
       lackingSlots.set(index, startSlotsOf(queue));
       for (const account of tight) crowded.add(account);
-      pods.length = 0;
       continue;
     }
     terms.limits.raiseLive(index, addedSlots);
-    const [pod] = pods.splice(0, 1);
+    const pod = pods.shift();
     if (pod) releases.push({ release: { index, position, pod, poolSize }, share });
-    queue.heldSlots += slotsPerPod(position.sizing, poolSize);
-    queue.countedPods -= 1;
+    startOne(queue);
+    if (pods.length > 0) turns.push(queue);
   }
   return { releases, lackingSlots, crowded, unfitting };
 }
@@ -150,15 +151,21 @@ function queueOf({ index, position, share }: PoolPlan): Queue {
   };
 }
 
+function startOne(queue: Queue): void {
+  queue.heldSlots += slotsPerPod(queue.position.sizing, queue.poolSize);
+  queue.countedPods -= 1;
+}
+
+function inTurns(queues: readonly Queue[]): MinHeap<Queue> {
+  const turns = new MinHeap<Queue>(byTurn);
+  for (const queue of queues) if (queue.pods.length > 0) turns.push(queue);
+  return turns;
+}
+
 /** Who holds the fewest slots for its weight; of several, whose pod is the oldest. */
-function nextOf(queues: readonly Queue[]): Queue | undefined {
-  const open = queues.filter(({ pods }) => pods.length > 0);
-  return open.reduce<Queue | undefined>((first, one) => {
-    if (!first) return one;
-    const order =
-      one.heldSlots * first.position.sizing.weight - first.heldSlots * one.position.sizing.weight;
-    return order < 0 || (order === 0 && ageOf(one) < ageOf(first)) ? one : first;
-  }, undefined);
+function byTurn(a: Queue, b: Queue): number {
+  const order = a.heldSlots * b.position.sizing.weight - b.heldSlots * a.position.sizing.weight;
+  return order || ageOf(a) - ageOf(b) || a.index - b.index;
 }
 
 function ageOf({ pods: [first] }: Queue): number {

@@ -18,6 +18,7 @@ import type { Position } from "../demand/position.ts";
 import { divideFloor, slotsPerPod } from "../demand/slots.ts";
 import { isRefused } from "../demand/live-pods.ts";
 import type { PodFacts, PoolFacts } from "../facts/facts.ts";
+import { oncePer } from "../once-per.ts";
 import { decideReleases, type Release, type ReleaseDecisions } from "./releases.ts";
 import { isWorthRolling } from "./tolerance.ts";
 
@@ -118,11 +119,8 @@ function oneRefusedEach(candidates: readonly Candidate[]): readonly Candidate[] 
     .filter(({ pod, target }) => pod.live?.refused !== undefined && target !== toldSize(pod))
     .sort((a, b) => triedAgainAtMs(a) - triedAgainAtMs(b) || byName(a, b));
   if (waiting.length === 0) return candidates;
-  const queued = new Set(
-    waiting.filter(({ index }, place) => {
-      return waiting.findIndex((one) => one.index === index) < place;
-    }),
-  );
+  const first = new Map(waiting.toReversed().map((one) => [one.index, one]));
+  const queued = new Set(waiting.filter((one) => first.get(one.index) !== one));
   return candidates.filter((one) => !queued.has(one));
 }
 
@@ -188,9 +186,9 @@ function isRestComing(one: Candidate, limits: LimitAccounts, kept: Kept): boolea
 }
 
 /** Those that do not follow yet may still do so when they are touched. */
-function comingSlots(positions: readonly Position[]): number {
+const comingSlots = oncePer((positions: readonly Position[]): number => {
   return positions.reduce((sum, position) => sum + unprovenSlots(position), 0);
-}
+});
 
 function growersByDeficit(candidates: readonly Candidate[]): Candidate[] {
   const part = ({ pod, target }: Candidate): number => toldSize(pod) / target;

@@ -10,6 +10,7 @@ import type { Position } from "../demand/position.ts";
 import type { Finding, PodFacts } from "../facts/facts.ts";
 import { isoTime } from "../words/iso-time.ts";
 import { sayCount } from "../words/say-count.ts";
+import { releasesOf, resizesOf, sizesGiven } from "./acts-of-pool.ts";
 import { sayWaiting, waitingColumns } from "./waiting-rows.ts";
 
 /** Nothing for a pool that needs restarts. */
@@ -18,7 +19,7 @@ export function liveColumns(plan: Plan, pool: PoolPlan): Partial<WorkloadRow> {
   const { live } = plan;
   const { resizablePods, restarting } = position;
   if (!resizablePods) return {};
-  const given = new Map(live.resizes.map(({ pod, poolSize }) => [pod.uid, poolSize]));
+  const given = sizesGiven(live);
   const sizes = resizablePods.map((pod) => given.get(pod.uid) ?? toldSize(pod));
   const resized = resizablePods.flatMap((pod) => pod.live?.resizedAtMs ?? []);
   const refused = resizablePods.filter(isRefused).length;
@@ -51,7 +52,7 @@ interface LiveReading {
 export function liveReading(plan: Plan, pool: PoolPlan): LiveReading | undefined {
   const { index, position, share } = pool;
   if (!position.resizablePods) return undefined;
-  const own = plan.live.resizes.filter((one) => one.index === index && one.why !== "Touch");
+  const own = resizesOf(plan, index).filter(({ why }) => why !== "Touch");
   const said = `running pods get ${share} each, new pods start with ${pool.grant.poolSize}`;
   const gated = gateReading(plan, pool, said);
   if (gated) return gated;
@@ -73,7 +74,7 @@ export function liveReading(plan: Plan, pool: PoolPlan): LiveReading | undefined
 
 /** Of new pods that start, or go on waiting. */
 function gateReading(plan: Plan, pool: PoolPlan, said: string): LiveReading | undefined {
-  const started = plan.live.releases.filter(({ index }) => index === pool.index);
+  const started = releasesOf(plan, pool.index);
   if (started.length > 0) {
     const message = `${sayCount(started.length, "new pod")} released; ${said}`;
     return { decision: "Grow", reason: "PodsReleased", message };

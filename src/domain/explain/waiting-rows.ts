@@ -16,13 +16,14 @@ import { nameFew, type WorkloadFinding } from "../words/fold-findings.ts";
 import { isoTime } from "../words/iso-time.ts";
 import { sayCount } from "../words/say-count.ts";
 import { sayOwner } from "../words/say-owner.ts";
+import { released } from "./acts-of-pool.ts";
 
 /** Those that go on waiting, the oldest first. */
 export function stillWaiting({ live }: Pick<Plan, "live">, { position }: PoolPlan): PodFacts[] {
   const waiting = waitingPodsOf(position.pool);
   if (waiting.length === 0) return waiting;
-  const released = new Set(live.releases.map(({ pod }) => pod.uid));
-  return waiting.filter(({ uid }) => !released.has(uid));
+  const started = released(live);
+  return waiting.filter(({ uid }) => !started.has(uid));
 }
 
 export function waitingColumns(

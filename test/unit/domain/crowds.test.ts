@@ -3,7 +3,7 @@
 // above what it takes, and far below what it took where each policy looked at everything.
 
 import { test } from "vitest";
-import type { PolicyFacts, Snapshot, PoolFacts } from "../../../src/domain/facts/facts.ts";
+import type { PolicyFacts, Snapshot } from "../../../src/domain/facts/facts.ts";
 import { plan } from "../../../src/domain/decide/plan.ts";
 import { statusOf } from "../../../src/domain/explain/status.ts";
 import * as build from "../../support/builders.ts";
@@ -23,7 +23,8 @@ function named(letter: string, index: number): string {
   return `${letter}${String(index).padStart(5, "0")}`;
 }
 
-type Make = (policies: readonly PolicyFacts[], index: number) => Partial<PoolFacts>;
+type Made = Parameters<typeof aWorkload>[1];
+type Make = (policies: readonly PolicyFacts[], index: number) => Made;
 
 function crowdOf(
   [policyCount, workloadCount]: readonly [number, number],
@@ -96,4 +97,33 @@ test("each pod of a workload says a size of its own", () => {
   const web = aWorkload("web", { pods: own, grant: aGrant(2) });
   const snapshot = aSnapshot({ workloads: [web], maxConnections: 200_000 });
   expectQuickDecision(snapshot);
+});
+
+interface LivePods {
+  readonly running: number;
+  readonly waiting: number;
+}
+
+/** Of one workload, whose pods are resized while they run and wait for their slots. */
+function ofLive(index: number, { running, waiting }: LivePods): Made {
+  const place = (pod: number): string => `shop/${named("w", index)}-${pod}`;
+  const live = { size: 2, touches: 0, isResized: true as const };
+  const gate = { place: 0 };
+  const createdAtMs = startMs - 100_000;
+  return {
+    ...{ live: true, start: "WhenSlotsAreFree", sizing: { floor: 1, ceiling: 100 } },
+    ...{ replicas: running + waiting, grant: aGrant(1, { gatedFromMs: startMs - 60_000 }) },
+    pods: many(running, (pod) => pods(1, { name: place(pod), poolSize: 2, live })).flat(),
+    waitingPods: many(waiting, (pod) =>
+      pods(1, { name: place(running + pod), createdAtMs, gate }),
+    ).flat(),
+  };
+}
+
+test.each([
+  { name: "start", count: 1_000, each: { running: 0, waiting: 10 }, maxConnections: 262_143 },
+  { name: "wait", count: 1_000, each: { running: 0, waiting: 10 }, maxConnections: 200 },
+  { name: "grow", count: 3_000, each: { running: 3, waiting: 0 }, maxConnections: 100_000 },
+])("there are thousands of live pods, and they $name", ({ count, each, maxConnections }) => {
+  expectQuickDecision(crowdOf([1, count], (_, index) => ofLive(index, each), { maxConnections }));
 });
