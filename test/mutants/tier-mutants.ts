@@ -184,4 +184,16 @@ export const tierMutants: readonly Mutant[] = [
     from: '...(hasBody(request) ? { connection: "close" } : {}),',
     to: '...(hasBody(request) && body.length < 0 ? { connection: "close" } : {}),',
   },
+  {
+    name: "a user of a pooler with a row of his own counts once more among those without",
+    file: "src/adapters/pgbouncer/pools-behind.ts",
+    from: "left.set(name, (left.get(name) ?? 0) + 1);",
+    to: "left.set(name, 0);",
+  },
+  {
+    name: "a forced user of a pooler has no pools but that one",
+    file: "src/adapters/pgbouncer/server-side.ts",
+    from: "const own = users.databasesOf(user).filter(isFree);",
+    to: "const own = forced.has(user) ? [] : users.databasesOf(user).filter(isFree);",
+  },
 ];

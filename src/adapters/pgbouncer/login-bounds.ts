@@ -6,8 +6,9 @@ import { limitName, pairNameOf } from "../../domain/supply/connection-limits.ts"
 import type { ServerBehind } from "../../domain/facts/facts.ts";
 import type { Answer, Question } from "../database/reader.ts";
 import { type Bound, type Bounds, limitsIn, stricter, sum, summed } from "./bounds.ts";
+import { KnownUsers } from "./pools-behind.ts";
 import { byName, numberIfAny, numberIn, type Rows } from "./rows.ts";
-import type { SaidOfPools, ServerSide, UsersOf } from "./server-side.ts";
+import type { SaidOfPools, ServerSide } from "./server-side.ts";
 
 type Asked = Pick<Question, "roles" | "databases" | "pairs">;
 
@@ -92,20 +93,9 @@ function settingsOf(
   });
 }
 
-/** Whoever has a pool in one process may get one in each: clients are spread by chance. */
-function usersOfAll(sides: readonly ServerSide[]): UsersOf {
-  const all = new Map<string, Set<string>>();
-  for (const [database, users] of sides.flatMap((side) => [...side.users])) {
-    const known = all.get(database) ?? new Set();
-    for (const user of users) known.add(user);
-    all.set(database, known);
-  }
-  return all;
-}
-
 /** Of all pods together, those first that may get most. */
 export function behindPods(sides: readonly ServerSide[]): readonly ServerBehind[] {
-  const users = usersOfAll(sides);
+  const users = new KnownUsers(sides.map((side) => side.users));
   const each = sides.flatMap((side) => [...side.behind(users)]);
   const servers = [...Map.groupBy(each, ([server]) => server)].map(([server, own]) => {
     const parts = own.map(([, part]) => part);

@@ -7,6 +7,7 @@
 
 import type { LoginPair } from "../../ports.ts";
 import { type Bound, stricter, sum } from "./bounds.ts";
+import { type KnownUsers, maySlotsBehind, type PoolOwner, type UsersOf } from "./pools-behind.ts";
 import { byName, numberIfAny, numberIn, type Row, type Rows, textIfAny } from "./rows.ts";
 
 /** The database that is none, but the console. */
@@ -119,42 +120,47 @@ export class ServerSide {
   }
 
   /** By host and port, as [databases] says them; `users`: those that all processes know. */
-  behind(users: UsersOf): ReadonlyMap<string, OneBehind> {
+  behind(users: KnownUsers): ReadonlyMap<string, OneBehind> {
+    const serverOfEntry = new Map([...this.#entries].map(([name, row]) => [name, serverOf(row)]));
+    const usualPools = new Map(this.#all.names.map((name) => [name, this.#size("", name).most]));
+    const maySlots = maySlotsBehind(this.#ownersOf(users), {
+      serverOf: (database) => serverOfEntry.get(database),
+      poolOf: (user, database) =>
+        user === undefined ? (usualPools.get(database) ?? 0) : this.#size(user, database).most,
+      maxOfUser: (user) => this.#maxOfUser(user ?? "") || Infinity,
+      maxOfEntry: (database) => this.#maxOfEntry(database) || Infinity,
+    });
     const byServer = Map.groupBy(this.#entries, ([, row]) => serverOf(row));
     return new Map(
-      [...byServer].map(([server, entries]) => [server, this.#behindOf(entries, users)]),
+      [...byServer].map(([server, entries]) => [
+        server,
+        {
+          entries: entries.length,
+          maySlots: maySlots.get(server) ?? 0,
+          openSlots: sum(entries.map(([, row]) => numberIfAny(row["current_connections"]) ?? 0)),
+          isSession: entries.every(([name]) => this.#isSessionForAll(name)),
+        },
+      ]),
     );
   }
 
-  /** Each user's pools are cut by the user's maximum, and each entry's by the entry's. */
-  #behindOf(entries: readonly (readonly [string, Row])[], users: UsersOf): OneBehind {
-    const pools = entries.map(([name]) => {
-      const slots = this.#usersOn(name, users).map(
-        (user) => [user, this.#size(user, name).most] as const,
-      );
-      return { name, slots };
-    });
-    const perEntry = pools.map(({ name, slots }) =>
-      Math.min(sum(slots.map(([, most]) => most)), this.#maxOfEntry(name) || Infinity),
+  /** Those of whom it says something of their own, those who are forced, and all others. */
+  #ownersOf(users: KnownUsers): readonly PoolOwner[] {
+    const forced = Map.groupBy(
+      this.#all.names.filter((name) => this.#forcedUser(name) !== undefined),
+      (name) => this.#forcedUser(name) ?? "",
     );
-    const ofUsers = Map.groupBy(
-      pools.flatMap(({ slots }) => slots),
-      ([user]) => user,
-    );
-    const perUser = [...ofUsers].map(([user, own]) =>
-      Math.min(sum(own.map(([, most]) => most)), this.#maxOfUser(user) || Infinity),
-    );
-    return {
-      entries: entries.length,
-      maySlots: Math.min(sum(perEntry), sum(perUser)),
-      openSlots: sum(entries.map(([, row]) => numberIfAny(row["current_connections"]) ?? 0)),
-      isSession: entries.every(([name]) => this.#isSessionForAll(name)),
-    };
-  }
-
-  #usersOn(database: string, users: UsersOf): readonly string[] {
-    const forced = this.#forcedUser(database);
-    return forced === undefined ? [...(users.get(database) ?? [])] : [forced];
+    const isFree = (database: string): boolean => this.#forcedUser(database) === undefined;
+    const single = new Set([...this.#users.keys(), ...forced.keys()]);
+    return [
+      ...[...single].map((user) => {
+        const own = users.databasesOf(user).filter(isFree);
+        return { user, count: 1, databases: [...own, ...(forced.get(user) ?? [])] };
+      }),
+      ...users.groupsWithout(single).map(({ databases, count }) => {
+        return { user: undefined, count, databases: databases.filter(isFree) };
+      }),
+    ];
   }
 
   #poolBound(user: string, database: string): Bound {
@@ -252,8 +258,6 @@ export class ServerSide {
     };
   }
 }
-
-export type UsersOf = ReadonlyMap<string, ReadonlySet<string>>;
 
 function usersByEntry(
   pools: Rows,

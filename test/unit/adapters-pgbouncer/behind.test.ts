@@ -115,4 +115,54 @@ describe("of the servers behind", () => {
       expect(behindPods([side])[0]?.maySlots).toBe(160_000);
     });
   });
+
+  test("a maximum of the user cuts the pools on one server together, whoever has no row as well", () => {
+    const databases = ["orders", "reports", "far"];
+    const entries = databases.map((name) => entry(name, name === "far" ? { host: "far" } : {}));
+    const pools = ["app", "batch", "own"].flatMap((user) =>
+      databases.map((database) => ({ database, user })),
+    );
+    const users = [{ name: "own", pool_size: "30", max_user_connections: "45" }];
+    const pod = sideOf({ entries, pools, users, settings: { max_user_connections: "25" } });
+    // Of two the usual maximum, and of the third its own; each of them once more on the other.
+    expect(
+      behindPods([pod, sideOf({ entries, settings: { max_user_connections: "25" } })]),
+    ).toEqual([
+      expect.objectContaining({ server: "10.0.8.1:5432", maySlots: 25 + 25 + 45 + 3 * 25 }),
+      expect.objectContaining({ server: "far:5432", maySlots: 20 + 20 + 30 + 3 * 20 }),
+    ]);
+  });
+
+  test("a user who is forced has his other pools beside that one", () => {
+    const entries = [entry("orders", { force_user: "owner" }), entry("reports")];
+    const pools = [
+      { database: "orders", user: "app" },
+      { database: "reports", user: "owner" },
+      { database: "reports", user: "app" },
+    ];
+    const settings = { max_user_connections: "30" };
+    expect(behindPods([sideOf({ entries, pools, settings })])).toMatchObject([{ maySlots: 50 }]);
+  });
+
+  test.each([
+    { name: "on one database", databases: 1 },
+    { name: "on one database, each up to a maximum", databases: 1, maximum: "12" },
+    { name: "on a thousand databases", databases: 1_000 },
+  ])(
+    "the users of 31 processes, $name, are not gone through for each",
+    ({ databases, maximum }) => {
+      const settings = { ...(maximum !== undefined && { max_user_connections: maximum }) };
+      const entries = Array.from({ length: databases }, (_, place) => entry(`d${place}`));
+      const sides = Array.from({ length: 31 }, (_, pod) => {
+        const pools = Array.from({ length: 1_500 }, (_user, place) => {
+          return { database: `d${place % databases}`, user: `u${pod}-${place}` };
+        });
+        return sideOf({ entries, pools, settings });
+      });
+      const each = maximum === undefined ? 20 : Number(maximum);
+      expectCpuBelow(500, () => {
+        expect(behindPods(sides)[0]?.maySlots).toBe(31 * 31 * 1_500 * each);
+      });
+    },
+  );
 });
