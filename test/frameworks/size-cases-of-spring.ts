@@ -90,6 +90,7 @@ function texts({ variable }: Names): readonly SizeCase[] {
       says: "a decimal does not start, and counts as its number",
       container: env([variable, "40.0"]),
       opens: "nothing",
+      counts: other,
     },
   ];
 }

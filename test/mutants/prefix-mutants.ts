@@ -39,4 +39,16 @@ export const prefixMutants: readonly Mutant[] = [
     from: "holds: (prefix) => !matches(variablePrefix(prefix), forbiddenStartPattern),",
     to: "holds: (prefix) => prefix.length > 0,",
   },
+  {
+    name: "a value that may be a password stands in a message",
+    file: "src/reconcile/sizes/say-entry.ts",
+    from: "return isHarmless.test(text) ?",
+    to: 'return text !== "" ?',
+  },
+  {
+    name: "a pool whose name begins that of a taken one is not told of",
+    file: "src/reconcile/sizes/sizes-of-others.ts",
+    from: "&& !taken.has(name) &&",
+    to: "&& ![...taken].some((one) => one.startsWith(name)) &&",
+  },
 ];

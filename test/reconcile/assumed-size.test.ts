@@ -44,9 +44,31 @@ describe("a pool whose size is assumed", () => {
   ])("is told of, beside %s", (name) => {
     expect(told({}, env([name, "25"]))).toEqual([
       "container app does not set DB_POOL_MAX_SIZE, so its pool is counted as 10. " +
-        `If the pool reads ${name} (25), name that variable in spec.workloads[].env.maxSize; ` +
+        `If the pool reads ${name}=25, name that variable in spec.workloads[].env.maxSize; ` +
         "otherwise set unmanagedPoolSize to the size of the pool",
     ]);
+  });
+
+  test.each([
+    ["hunter2", ""],
+    ["${DB_POOL:-hunter2}", ""],
+    ["$ecret", ""],
+    ["${DB_POOL:20}", "=${DB_POOL:20}"],
+    ["20.0", "=20.0"],
+  ])("is told of beside a data source of %s, whose value may be a password", (value, says) => {
+    const name = "SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE";
+    const [message] = told({}, env([name, value]));
+    expect(message).toContain(`If the pool reads ${name}${says}, name that variable in`);
+  });
+
+  test("is told of each that it may be, as a policy names it", () => {
+    const property = "spring.datasource.hikari.maximum-pool-size";
+    const names = ["POOL_MAX", property, "PG_POOL_MAX", "MAX_POOL_SIZE", "POOL_SIZE"];
+    const [message] = told({}, env(...names.map((name) => [name, "20"] as const)));
+    expect(message).toContain(
+      `reads one of POOL_MAX=20, ${property}=20 (write SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE), ` +
+        "PG_POOL_MAX=20 and 2 more, name that variable in",
+    );
   });
 
   test.each<Row>([

@@ -38,6 +38,25 @@ test.each([
     }),
     says: ["starts 4 processes (command sets workers)"],
   },
+  {
+    name: "a pool whose name begins the one that the own size is taken from",
+    entry: named("APP_POOL_MAX"),
+    podSpec: env(
+      ["REPORTS_POOL_SIZE", "7"],
+      ["APP_POOL_MAX", "$(REPORTS_POOL_SIZE)"],
+      ["REPORTS_POOL", "20"],
+    ),
+    says: ["also sets REPORTS_POOL=20. If"],
+  },
+  {
+    name: "each of many pools",
+    entry: named("SQL_MAX_CONNS"),
+    podSpec: env(
+      ["SQL_MAX_CONNS", "20"],
+      ...["A", "B", "C", "D", "E"].map((name) => [`${name}_POOL_MAX`, "5"] as const),
+    ),
+    says: ["also sets A_POOL_MAX=5, B_POOL_MAX=5, C_POOL_MAX=5 and 2 more. If"],
+  },
 ])("$name is told of, and the pool is sized", async ({ says, ...situation }) => {
   await expectOf(situation, { finding: ["MayHoldMore", ...says], ready: "True" });
 });

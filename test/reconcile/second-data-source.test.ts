@@ -122,6 +122,6 @@ test("SizeAssumed says how a policy names a variable with dots", async () => {
   );
   const [message] = findingsOf(status, "SizeAssumed");
   expect(message).toContain(
-    "name SPRING_DATASOURCE_ORDERS_HIKARI_MAXIMUMPOOLSIZE in spec.workloads",
+    `${orders}=20 (write SPRING_DATASOURCE_ORDERS_HIKARI_MAXIMUMPOOLSIZE), name that variable in spec.workloads`,
   );
 });

@@ -4,16 +4,17 @@
 // both the count and every size that we assign are wrong.
 
 import { isForbiddenEnvironment, isSizeName } from "../../api/environment.ts";
-import { kindAndName } from "../../api/keys.ts";
 import { dataSourceOf } from "../../api/preset-names.ts";
 import type { WorkloadEntry } from "../../api/poolpolicy.ts";
 import { variablePrefix } from "../../api/prefixes.ts";
 import type { Sizing } from "../../api/sizing.ts";
 import type { Finding, OwnSize } from "../../domain/facts/facts.ts";
+import { nameFew } from "../../domain/words/fold-findings.ts";
 import type { EnvEntry, ObservedContainer } from "../../observed.ts";
 import { isCounted } from "./counted.ts";
 import { isMaximumName } from "./pool-names.ts";
 import { poolSizeIn } from "./said-size.ts";
+import { sayEntry } from "./say-entry.ts";
 
 interface Assumed {
   readonly container: ObservedContainer | undefined;
@@ -21,36 +22,27 @@ interface Assumed {
   readonly sizing: Pick<Sizing, "maxSizeName" | "otherNames">;
 }
 
-/** In a message; there may be hundreds. */
-const namesMax = 3;
-
 export function assumedFindings(
   entry: Pick<WorkloadEntry, "unmanagedPoolSize" | "manage">,
   { container, template, sizing }: Assumed,
 ): Finding[] {
   if (entry.unmanagedPoolSize !== undefined || isCounted(entry)) return [];
   if (!container || !isSaidByNobody(container, template)) return [];
-  const others = container.env.filter((one) => mayBeSize(one, sizing)).slice(0, namesMax);
+  const others = container.env.filter((one) => mayBeSize(one, sizing));
   if (others.length === 0) return [];
   const { maxSizeName } = sizing;
+  const which = `${others.length === 1 ? "" : "one of "}${nameFew(others, said)}`;
   const message =
     `container ${container.name} does not set ${maxSizeName}, so its pool is counted as ` +
-    `${template.poolSize}. If the pool reads ${others.map(said).join(" or ")}, name ` +
-    `${nameable(others)} in spec.workloads[].env.maxSize; otherwise set unmanagedPoolSize to ` +
-    "the size of the pool";
+    `${template.poolSize}. If the pool reads ${which}, name ` +
+    "that variable in spec.workloads[].env.maxSize; otherwise set unmanagedPoolSize to the size of the pool";
   return [{ reason: "SizeAssumed", severity: "degraded", message }];
 }
 
-function said({ name, value, from }: EnvEntry): string {
-  if (from) return `${name} (from ${kindAndName(from)})`;
-  return value === undefined ? name : `${name} (${value.trim()})`;
-}
-
 /** A policy can name no dots and dashes: Spring Boot reads the documented form of any spelling. */
-function nameable(others: readonly EnvEntry[]): string {
-  const [first, ...more] = others;
-  if (!first || more.length > 0 || /^\w+$/.test(first.name)) return "that variable";
-  return variablePrefix(first.name).slice(0, -1);
+function said(entry: EnvEntry): string {
+  if (/^\w+$/.test(entry.name)) return sayEntry(entry);
+  return `${sayEntry(entry)} (write ${variablePrefix(entry.name).slice(0, -1)})`;
 }
 
 function isSaidByNobody({ envFrom, isCut }: ObservedContainer, template: OwnSize): boolean {

@@ -78,7 +78,7 @@ function boundIn(own: ObservedContainer, sizing: Sizing, resolve: Resolve): Besi
 /** Worked out once for a template. */
 const boundNames = oncePer((env: ObservedContainer["env"]): readonly string[] => {
   const names = [...new Set(env.map(({ name }) => name))];
-  return names.filter((name) => boundSizes.has(plainName(name))).slice(0, namesMax);
+  return names.filter((name) => usualBoundSizes.has(plainName(name))).slice(0, namesMax);
 });
 
 /** It is counted beside the size as what Spring Boot reads by itself. */
@@ -86,10 +86,10 @@ export function isCountedBeside(
   { name, value = "" }: EnvEntry,
   { bindsProperties }: Pick<Sizing, "bindsProperties">,
 ): boolean {
-  return !bindsProperties && boundSizes.has(plainName(name)) && (numberIn(value) ?? 0) >= 1;
+  return !bindsProperties && usualBoundSizes.has(plainName(name)) && (numberIn(value) ?? 0) >= 1;
 }
 
-const boundSizes: ReadonlySet<string> = new Set(
+const usualBoundSizes: ReadonlySet<string> = new Set(
   Object.values(presets).flatMap(({ bindsProperties, maxSize }) => {
     return bindsProperties ? [plainName(maxSize)] : [];
   }),

@@ -11,6 +11,7 @@ import type { Sizing } from "../../api/sizing.ts";
 import { plainName } from "../../api/relaxed-names.ts";
 import type { Finding } from "../../domain/facts/facts.ts";
 import { oncePerText } from "../../domain/once-per.ts";
+import { nameFew } from "../../domain/words/fold-findings.ts";
 import type { EnvEntry, ObservedContainer } from "../../observed.ts";
 import { effectiveSize } from "./own-size.ts";
 import { poolSizeIn } from "./said-size.ts";
@@ -18,9 +19,6 @@ import { sizesOfOthers } from "./sizes-of-others.ts";
 import { entryNamed, type Resolve } from "./variable-values.ts";
 
 type Named = Pick<Sizing, "maxSizeName" | "otherNames">;
-
-/** In a message; there may be hundreds. */
-const namesMax = 3;
 
 interface Told {
   readonly spec: PoolPolicySpec;
@@ -74,12 +72,12 @@ function otherPools({ entry, container, sizing, resolve }: Told): Finding[] {
     effectiveSize(container, sizing, resolve) !== undefined;
   const others = found.filter(({ isAlone }) => isSized || isAlone);
   if (others.length === 0) return [];
-  const names = others.slice(0, namesMax).map(({ text }) => text);
+  const names = nameFew(others, ({ text }) => text);
   const fields = others.some(({ isBound }) => isBound)
     ? "pool, and prefix where Spring Boot binds it"
     : "pool";
   const message =
-    `container ${container.name} also sets ${names.join(", ")}. If that is another pool on this server, nothing of it is ` +
+    `container ${container.name} also sets ${names}. If that is another pool on this server, nothing of it is ` +
     `counted: name it in a further entry with ${fields}, or add its connections to extraConnectionsPerPod`;
   return [{ reason: "MayHoldMore", severity: "info", message }];
 }

@@ -26,7 +26,7 @@ export function minimumsElsewhere(
   resolve: Resolve,
 ): Beside[] {
   const { settings = [] } = container;
-  const minimums = settings.filter((one) => isMinimumName(one.name) && isOfPool(one, sizing));
+  const minimums = settings.filter((one) => isMinimumName(one.name) && isOfSamePool(one, sizing));
   return minimums.slice(0, settingsMax).flatMap(({ name, place, value = "" }): Beside[] => {
     const referred = referredName(value);
     const text = referred === undefined ? value : referredValue(container, referred, resolve)?.text;
@@ -36,7 +36,7 @@ export function minimumsElsewhere(
 }
 
 /** A variable has the program's prefix before what an argument says: KC_DB_POOL_MAX_SIZE. */
-function isOfPool({ kind, name }: FoundSetting, { readsUrl, maxSizeName }: Sizing): boolean {
+function isOfSamePool({ kind, name }: FoundSetting, { readsUrl, maxSizeName }: Sizing): boolean {
   if (kind === "url") return readsUrl;
   const [stem, ofVariable] = [stemOf(name), stemOf(maxSizeName)];
   if (stem === ofVariable) return true;

@@ -39,7 +39,7 @@ const referencesMax = 10;
 /** Worked out once: a container may have hundreds, and each pod of a template asks. */
 const overridingIn = oncePer((sizing: Sizing) =>
   oncePer(({ settings = [] }: ObservedContainer): Overriding => {
-    const own = settings.filter((setting) => isOfPool(setting, sizing));
+    const own = settings.filter((setting) => setsSizeOf(setting, sizing));
     const referring = own.filter((setting) => referredIn(setting) !== undefined);
     const followed = new Set(referring.slice(0, referencesMax));
     const others = own.filter((setting) => !followed.has(setting));
@@ -49,7 +49,7 @@ const overridingIn = oncePer((sizing: Sizing) =>
 );
 
 /** It is a size of this pool, and of no other one. */
-export function isOfPool({ kind, name }: FoundSetting, sizing: Sizing): boolean {
+export function setsSizeOf({ kind, name }: FoundSetting, sizing: Sizing): boolean {
   const { maxSizeName, readsUrl, bindsProperties } = sizing;
   if (kind === "url") return readsUrl && !isMinimumName(name);
   if (isSameName(name, maxSizeName)) return true;
@@ -74,6 +74,7 @@ function usualIn(value: string): string {
   return /:-?([0-9]+)\}$/.exec(value)?.[1] ?? "";
 }
 
-function referredIn({ value = "" }: FoundSetting): string | undefined {
-  return /^\$[({]?([A-Za-z0-9_.-]+)/.exec(value)?.[1];
+/** Whoever fills it in: $(NAME), ${NAME:40}, $NAME. */
+export function referredIn({ value = "" }: Pick<FoundSetting, "value">): string | undefined {
+  return /^\$[({]?([A-Za-z0-9_.-]+)/.exec(value.trim())?.[1];
 }

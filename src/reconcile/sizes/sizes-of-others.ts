@@ -2,7 +2,6 @@
 // whatever spelling either of them stands: a variable, a -D property, an argument, a field of
 // SPRING_APPLICATION_JSON. A pool that is written in two spellings is told of once.
 
-import { kindAndName } from "../../api/keys.ts";
 import { dataSourceOf } from "../../api/preset-names.ts";
 import { plainName } from "../../api/relaxed-names.ts";
 import type { Sizing } from "../../api/sizing.ts";
@@ -10,11 +9,13 @@ import { oncePer } from "../../domain/once-per.ts";
 import type { EnvEntry, FoundSetting, ObservedContainer } from "../../observed.ts";
 import { mayBeSize } from "./assumed-size.ts";
 import { isCountedBeside } from "./beside-the-size.ts";
-import { isOfPool } from "./overriding-settings.ts";
+import { referredIn, setsSizeOf } from "./overriding-settings.ts";
 import { stemOf } from "./pool-names.ts";
+import { sayEntry } from "./say-entry.ts";
 import { entryNamed } from "./variable-values.ts";
 
 export interface SizeOfOther {
+  readonly name: string;
   /** NAME=20, or name=20 in args. */
   readonly text: string;
   /** Spring Boot binds it under a prefix. */
@@ -23,45 +24,40 @@ export interface SizeOfOther {
   readonly isAlone: boolean;
 }
 
-/** Variables first, each in the order of the template. Worked out once for both. */
+/** Variables first, each in the order of the template. Once per sizing and container. */
 export const sizesOfOthers = oncePer((sizing: Sizing) =>
   oncePer((container: ObservedContainer) => found(container, sizing)),
 );
 
 function found(container: ObservedContainer, sizing: Sizing): readonly SizeOfOther[] {
   const { env, settings = [] } = container;
-  const taken = valuesTaken(container, sizing);
-  const seen = new Set<string>();
-  const isAnother = ({ name }: Named): boolean => {
-    const plain = plainName(name);
-    if (seen.has(plain) || poolerNames.test(name) || taken.some((text) => refersTo(text, name)))
-      return false;
-    seen.add(plain);
-    return !isSamePool(name, sizing.maxSizeName);
-  };
+  const taken = namesTaken(container, sizing);
+  const isAnother = ({ name }: Named): boolean =>
+    !poolerNames.test(name) && !taken.has(name) && !isSamePool(name, sizing.maxSizeName);
   const isOpen = (one: EnvEntry): boolean =>
     mayBeSize(one, sizing) && !isCountedBeside(one, sizing);
   const variables = env.filter((one) => isOpen(one) && isAnother(one));
   const others = settings.filter((one) => isSetting(one, sizing) && isAnother(one));
-  return [...variables.map(ofVariable), ...others.map(ofSetting)];
+  return firstOfEach([...variables.map(ofVariable), ...others.map(ofSetting)]);
 }
 
-type Named = Pick<EnvEntry, "name" | "value">;
+type Named = Pick<EnvEntry, "name">;
+
+function firstOfEach(all: readonly SizeOfOther[]): readonly SizeOfOther[] {
+  const spellings = Map.groupBy(all, ({ name }) => plainName(name));
+  return [...spellings.values()].flatMap(([first]) => first ?? []);
+}
 
 /** Bounds of PgBouncer, each of all that it opens; the first as Zalando's operator calls them. */
 const poolerNames =
   /^connection_pooler_|(default_pool_size|max_(db|user)_connections|max_client_conn)$/i;
 
-/** What the own pool is set to: DB_POOL_SIZE in $(DB_POOL_SIZE) is no other pool's. */
-function valuesTaken(container: ObservedContainer, sizing: Sizing): readonly string[] {
+/** What the own pool refers to: DB_POOL_SIZE in $(DB_POOL_SIZE) is no other pool's. */
+function namesTaken(container: ObservedContainer, sizing: Sizing): ReadonlySet<string> {
   const { maxSizeName, maxSizeAliases } = sizing;
-  const own = (container.settings ?? []).filter((one) => isOfPool(one, sizing));
+  const own = (container.settings ?? []).filter((one) => setsSizeOf(one, sizing));
   const entry = entryNamed(container, [maxSizeName, ...maxSizeAliases]);
-  return [...own, ...(entry ? [entry] : [])].flatMap(({ value }) => value ?? []);
-}
-
-function refersTo(text: string, name: string): boolean {
-  return ["$(", "${", "$"].some((sign) => text.startsWith(sign + name));
+  return new Set([...own, ...(entry ? [entry] : [])].flatMap((one) => referredIn(one) ?? []));
 }
 
 /** Of a data source of Spring Boot whichever library pools it: a process uses one of them. */
@@ -73,24 +69,19 @@ function isSamePool(a: string, b: string): boolean {
 
 function isSetting(setting: FoundSetting, sizing: Sizing): boolean {
   const { kind, name } = setting;
-  if (kind === "url" || isOfPool(setting, sizing)) return false;
+  if (kind === "url" || setsSizeOf(setting, sizing)) return false;
   // --max-connections may bound anything.
   if (dataSourceOf(name) === undefined && stemOf(name) === "") return false;
   return mayBeSize({ ...setting, name: name.replaceAll(/[.-]/g, "_") }, sizing);
 }
 
-function ofVariable({ name, value, from }: EnvEntry): SizeOfOther {
-  const text = from ? `${name} (from ${kindAndName(from)})` : said(name, value);
-  return { text, isBound: dataSourceOf(name) !== undefined, isAlone: false };
+function ofVariable(entry: EnvEntry): SizeOfOther {
+  const { name } = entry;
+  return { name, text: sayEntry(entry), isBound: dataSourceOf(name) !== undefined, isAlone: false };
 }
 
-function ofSetting({ name, value, place }: FoundSetting): SizeOfOther {
+function ofSetting(setting: FoundSetting): SizeOfOther {
+  const { name, place } = setting;
   const isBound = dataSourceOf(name) !== undefined;
-  return { text: `${said(name, value)} in ${place}`, isBound, isAlone: isBound };
-}
-
-/** A value that is neither a number nor a reference stays out of messages. */
-function said(name: string, value = ""): string {
-  const text = value.trim();
-  return /^(-?[0-9]+$|\$[({])/.test(text) ? `${name}=${text}` : name;
+  return { name, text: `${sayEntry(setting)} in ${place}`, isBound, isAlone: isBound };
 }
