@@ -13,8 +13,8 @@ export const gateMutants: readonly Mutant[] = [
   {
     name: "a pod behind the gate released without slots",
     file: releases,
-    from: "return one.exposure.slots + addedSlots + doubtedIn(one) > one.limit.slots;",
-    to: "return one.exposure.slots + doubtedIn(one) > one.limit.slots;",
+    from: "return one.exposure.slots + addedSlots + closedToGrowth(one) > one.limit.slots;",
+    to: "return one.exposure.slots + closedToGrowth(one) > one.limit.slots;",
   },
   {
     name: "two pods behind the gate released into the same slots",

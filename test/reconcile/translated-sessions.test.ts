@@ -3,6 +3,7 @@
 
 import { beforeEach, describe, expect, test } from "vitest";
 import type { SessionGroup } from "../../src/domain/facts/facts.ts";
+import type { ObservedPod } from "../../src/observed.ts";
 import { aContainer, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 import { sessions } from "../support/builders.ts";
 
@@ -126,6 +127,52 @@ describe("a fleet whose sessions all come from the address of its node", () => {
     if (pod) world.stores.pods.set({ ...pod, ...next });
     for (let reading = 0; reading < 2; reading++) await see(from(node, 40));
     expect(foreignAndGhosts()).toEqual([0, 0]);
+  });
+
+  describe("after a restart of the operator, with two pods that are not ready", () => {
+    let two: readonly ObservedPod[];
+    beforeEach(() => {
+      two = [...world.stores.pods.values()].slice(0, 2);
+      setUnready(true);
+    });
+
+    function setUnready(isUnready: boolean): void {
+      for (const pod of two) world.stores.pods.set({ ...pod, ...(isUnready && { unready: true }) });
+    }
+
+    const unclearSlots = (): number => world.plan().foreign.unclearSlots;
+
+    async function restart(): Promise<void> {
+      world.operator = world.startOperator();
+      await see(from(node, 40));
+      expect(unclearSlots()).toBe(20);
+    }
+
+    test("nothing grows into what these may hide before they are ready", async () => {
+      const workloads = [{ name: "web", poolSize: { max: 100 } }];
+      world.policy("orders", { sessions: { match: "Login" }, workloads });
+      await restart();
+
+      // With 23 there would be 184 slots of 187, rollout included, and these 20.
+      const [row] = world.status("orders").workloads ?? [];
+      expect([row?.poolSize, row?.wantedPoolSize]).toEqual([20, 23]);
+      expect(row?.message).toContain("gone, until all pods are ready (20)");
+      await see(from(node, 40));
+      expect(unclearSlots()).toBe(20);
+
+      setUnready(false);
+      for (let reading = 0; reading < 2; reading++) await see(from(node, 40));
+      expect([unclearSlots(), world.grant("orders", "web")]).toEqual([0, 23]);
+    });
+
+    test("what a reading without them has ruled out is not in doubt again", async () => {
+      await restart();
+      setUnready(false);
+      for (let reading = 0; reading < 2; reading++) await see(from(node, 40));
+      setUnready(true);
+      for (let reading = 0; reading < 2; reading++) await see(from(node, 40));
+      expect(unclearSlots()).toBe(0);
+    });
   });
 
   test("has none of a pod that was created after the reading", async () => {

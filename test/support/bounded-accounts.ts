@@ -15,12 +15,16 @@ export const quota: NamespaceQuota = {
 };
 
 /** 3 x 10 of shop and as much room, beside 3 x 10 of bank. */
-export function accounts(slots: number = quota.slots, doubtedSlots: number = 0): LimitAccounts {
+export function accounts(
+  slots: number = quota.slots,
+  doubtedSlots: number = 0,
+  unclearSlots: number = 0,
+): LimitAccounts {
   const workloads = ["bank", "shop"].map((namespace) =>
     aWorkload("web", { namespace, pods: pods(3), grant: aGrant(10) }),
   );
   const positions = workloads.map((workload) => aPosition(workload));
-  return limitsOf(positions, 1_000, { narrow: [{ ...quota, slots, doubtedSlots }] });
+  return limitsOf(positions, 1_000, { narrow: [{ ...quota, slots, doubtedSlots, unclearSlots }] });
 }
 
 /** Limits of roles of which each has web of one of two policies, or of both, as its member. */

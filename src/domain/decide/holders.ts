@@ -2,23 +2,28 @@
 // wait: with 10,000 workloads that was 100 million looks.
 
 import type { PoolPlan } from "./pool-plan.ts";
+import type { ForeignSessions } from "../supply/foreign.ts";
 import { heldSlots, type Position, slotsAbove } from "../demand/position.ts";
 
 export interface Holder {
   readonly slots: number;
-  /** Whose pods they are; undefined for sessions of pods that are gone. */
+  /** Whose pods they are; undefined for sessions of pods that are gone, or may be. */
   readonly position: Position | undefined;
-  readonly why: "above its share" | "held only" | "leaving" | "gone";
+  readonly why: "above its share" | "held only" | "leaving" | "gone" | "unclear";
 }
 
 /** The most slots first. */
-export function holdersOf(pools: readonly PoolPlan[], ghostSlots: number): readonly Holder[] {
+export function holdersOf(
+  pools: readonly PoolPlan[],
+  { ghostSlots, unclearSlots }: Pick<ForeignSessions, "ghostSlots" | "unclearSlots">,
+): readonly Holder[] {
   const ofPods = pools.flatMap((pool): Holder[] => [
     stayingHolder(pool),
     { slots: pool.position.leavingSlots, position: pool.position, why: "leaving" },
   ]);
   const gone: Holder = { slots: ghostSlots, position: undefined, why: "gone" };
-  const holders = [...ofPods, gone].filter(({ slots }) => slots > 0);
+  const unclear: Holder = { slots: unclearSlots, position: undefined, why: "unclear" };
+  const holders = [...ofPods, gone, unclear].filter(({ slots }) => slots > 0);
   return holders.sort((a, b) => b.slots - a.slots);
 }
 

@@ -116,7 +116,8 @@ export class LimitAccounts {
     return this.#placesOf(index).every(({ list, place }) => {
       const { unsettled, limit } = list;
       const size = Math.max(poolSize, unsettled.grantOf(place));
-      const slots = unsettled.slotsWithGrant(place, size) + (limit.doubtedSlots ?? 0);
+      const { doubtedSlots = 0, unclearSlots = 0 } = limit;
+      const slots = unsettled.slotsWithGrant(place, size) + doubtedSlots + unclearSlots;
       return slots <= limit.slots;
     });
   }
@@ -140,7 +141,7 @@ export class LimitAccounts {
   /** What its running pods may get within all of its limits; below 0 where one is broken. */
   freeSlots(index: number, kept: ReadonlyMap<LimitAccount, number> = new Map()): number {
     const free = this.of(index).map((one) => {
-      return freeForGrowth(one) - doubtedIn(one) - (kept.get(one) ?? 0);
+      return freeForGrowth(one) - closedToGrowth(one) - (kept.get(one) ?? 0);
     });
     return Math.min(...free);
   }
@@ -232,12 +233,15 @@ function exposuresOf({ exposure, unsettled }: LimitAccount): readonly Exposure[]
   return unsettled === exposure ? [exposure] : [exposure, unsettled];
 }
 
-/** What nobody grows into: sessions that may be anybody's, and what a shrink has yet to free. */
-export function doubtedIn({
-  limit,
-  exposure,
-  unsettled,
-}: Pick<LimitAccount, "limit" | "exposure" | "unsettled">): number {
+/** What nobody grows into, nor starts into. */
+export function closedToGrowth(account: Doubted): number {
+  return doubtedIn(account) + (account.limit.unclearSlots ?? 0);
+}
+
+type Doubted = Pick<LimitAccount, "limit" | "exposure" | "unsettled">;
+
+/** Sessions that may be anybody's, and what a shrink has yet to free: rolls leave it alone, too. */
+function doubtedIn({ limit, exposure, unsettled }: Doubted): number {
   return (limit.doubtedSlots ?? 0) + unsettled.slots - exposure.slots;
 }
 

@@ -6,7 +6,7 @@
 // everybody is at the floor. Pods whose pool has no gate any more are released at once: they count
 // among those that may come, like any other pod of it, on each server that they connect to.
 
-import { doubtedIn, type LimitAccount, type LimitAccounts } from "./limit-accounts.ts";
+import { closedToGrowth, type LimitAccount, type LimitAccounts } from "./limit-accounts.ts";
 import { startSizeOf } from "./live-shares.ts";
 import { isGranted } from "./grants.ts";
 import { MinHeap } from "./min-heap.ts";
@@ -194,7 +194,7 @@ function tightFor(
   { limits }: ReleaseTerms,
 ): readonly LimitAccount[] {
   return limits.of(index).filter((one) => {
-    return one.exposure.slots + addedSlots + doubtedIn(one) > one.limit.slots;
+    return one.exposure.slots + addedSlots + closedToGrowth(one) > one.limit.slots;
   });
 }
 

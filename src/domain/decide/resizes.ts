@@ -7,7 +7,7 @@
 // nobody counts: it is tried again ever more rarely (refused-resizes.ts).
 
 import {
-  doubtedIn,
+  closedToGrowth,
   freeForGrowth,
   type LimitAccount,
   type LimitAccounts,
@@ -180,7 +180,7 @@ function givenTo(one: Candidate, limits: LimitAccounts, kept: Kept): number {
 function isRestComing(one: Candidate, limits: LimitAccounts, kept: Kept): boolean {
   return limits.of(one.index).every((account) => {
     const wantedSlots = addedSlots(one, one.target) + (kept.get(account) ?? 0);
-    const freeSlots = freeForGrowth(account) - doubtedIn(account);
+    const freeSlots = freeForGrowth(account) - closedToGrowth(account);
     return freeSlots >= wantedSlots || freeSlots + comingSlots(account.positions) >= wantedSlots;
   });
 }

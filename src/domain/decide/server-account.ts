@@ -24,11 +24,11 @@ export function serverAccountOf(snapshot: Snapshot): ServerAccount {
   const capacity = capacityOf(snapshot);
   const foreign = foreignSessionsOf(snapshot);
   const ownSessions = ownSlots(snapshot.database.reading?.ownSessions);
-  const { doubtedSlots } = foreign;
+  const { doubtedSlots, unclearSlots } = foreign;
   const narrow = [
     ...quotasOf(snapshot, { foreignSlots: foreign.slots, ownSessions }),
     ...(capacity ? loginLimits(snapshot, capacity) : []),
-  ].map((limit): NarrowLimit => ({ ...limit, doubtedSlots }));
+  ].map((limit): NarrowLimit => ({ ...limit, doubtedSlots, unclearSlots }));
   const limit = limitOf(capacity, foreign, ownSessions);
   return { snapshot, capacity, foreign, ownSessions, limit, narrow };
 }
@@ -36,10 +36,10 @@ export function serverAccountOf(snapshot: Snapshot): ServerAccount {
 /** What is not known bounds nothing here: nothing is decided then. */
 function limitOf(
   capacity: Capacity | undefined,
-  { slots: foreignSlots, ghostSlots, doubtedSlots }: ForeignSessions,
+  { slots: foreignSlots, ghostSlots, doubtedSlots, unclearSlots }: ForeignSessions,
   ownSessions: number,
 ): ServerLimit {
   const slots = capacity ? budgetOf(capacity, foreignSlots, ownSessions) : Infinity;
   const rolloutsMax = capacity?.rolloutsMax ?? 1;
-  return { kind: "server", slots, rolloutsMax, ghostSlots, doubtedSlots };
+  return { kind: "server", slots, rolloutsMax, ghostSlots, doubtedSlots, unclearSlots };
 }

@@ -155,10 +155,15 @@ export interface SessionSample {
    * the same addresses.
    */
   readonly claimed?: ReadonlyMap<string, number>;
-  /** What pods could hold then that were not ready: they may have had none of their sessions. */
-  readonly unreadySlots?: number;
+  /**
+   * By policy: what pods could hold then that were not ready: they may have had none of their
+   * sessions.
+   */
+  readonly unreadySlotsOf?: ReadonlyMap<PolicyKey, number>;
   /** By login: how many the reading before showed that no pod held. */
   readonly unheldBefore?: ReadonlyMap<string, number>;
+  /** The same at most; a login that is not there: no reading before was sorted by it. */
+  readonly mostUnheldBefore?: ReadonlyMap<string, number>;
   /** When the youngest pod was created that was heard of then; undefined: nobody has looked. */
   readonly newestPodMs?: number;
   /** By address of pods: sessions beyond their sizes that had stood there for a minute then. */

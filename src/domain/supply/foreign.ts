@@ -11,7 +11,7 @@ import type { SessionGroup, SessionSample, Snapshot } from "../facts/facts.ts";
 import { groupsSeen, type SeenGroups } from "./foreign-names.ts";
 import { isLoggingIn } from "./logging-in.ts";
 import { leftAmong, leftSessionsIn, type LeftSessions } from "./left-sessions.ts";
-import { type Claimed, matchedGhosts, rolesOf } from "./matched-sessions.ts";
+import { type Claimed, matchedGhosts, rolesOf, unclearAmong } from "./matched-sessions.ts";
 import { type ByAddress, heldAt } from "./sessions-beyond.ts";
 import { countOf, type Sorting, sortingOf, split, type Split, sumsOf } from "./session-sorting.ts";
 import { engineOf } from "./server-engine.ts";
@@ -27,6 +27,11 @@ export interface ForeignSessions {
   readonly seen: readonly SeenGroups[];
   /** Sessions now that no pod can hold any more: on the ledger until the server drops them. */
   readonly ghostSlots: number;
+  /**
+   * As many more may be such: pods that are not ready may have none of theirs, and nobody has seen
+   * yet what is there without them. Nothing grows into what they hold.
+   */
+  readonly unclearSlots: number;
   /** How long some cut no budget yet (doubted-sessions.ts); undefined where all do. */
   readonly doubtedForMs: number | undefined;
   /** How many: nothing grows into what they hold. */
@@ -55,6 +60,13 @@ export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
       engineOf(snapshot),
     ),
     ghostSlots: Math.max(0, ...splits.map((one) => ghostsAmong(one, snapshot))),
+    unclearSlots: Math.max(
+      0,
+      ...splits.map((one) => {
+        const { workloads } = snapshot;
+        return unclearAmong(one.matched, sorting.matching, { ...one, workloads });
+      }),
+    ),
     fleetSessions: Math.max(
       0,
       ...splits.map(({ sample, foreign }) => countOf(sample.sessions) - countOf(foreign)),
@@ -70,7 +82,12 @@ export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
 export function hidingSlots(snapshot: Snapshot): number {
   if (sortingOf(snapshot).matching.roles.size === 0) return 0;
   const latest = latestOf(snapshot.database.sessionSamples);
-  return Math.max(0, ...latest.map(({ unreadySlots = 0 }) => unreadySlots));
+  const unready = latest.map(({ unreadySlotsOf = nothing }) => sumOf(unreadySlotsOf));
+  return Math.max(0, ...unready);
+}
+
+function sumOf(slots: ByAddress): number {
+  return [...slots.values()].reduce((sum, one) => sum + one, 0);
 }
 
 interface Peaks extends Pick<ForeignSessions, "rolesByLogin"> {

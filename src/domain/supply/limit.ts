@@ -17,6 +17,11 @@ interface Bound {
   readonly ghostSlots: number;
   /** Sessions on its server that may be anybody's: nothing grows into their slots. */
   readonly doubtedSlots?: number;
+  /**
+   * Sessions on its server of pods that are not ready, or of pods that are gone: no size grows into
+   * their slots. Rolls do not wait for it: a pod may get ready only by one.
+   */
+  readonly unclearSlots?: number;
   /** Where several servers are decided together: the one that it is a limit of. */
   readonly server?: ServerKey;
 }

@@ -113,40 +113,73 @@ export function leftOf(
   scene: LeftScene,
 ): ByRole {
   const groups = claimed.map(({ group }) => group);
-  const unheld = unheldAmong(groups, matching, scene);
+  const unheld = unheldAmong(groups, matching, scene).known;
   const now = heldNow(scene);
   const left = new Map<string, number>();
   for (const [user, own] of Map.groupBy(claimed, ({ group }) => group.user)) {
     if (!matching.roles.has(user)) continue;
-    const foreign = own.reduce((sum, { group, slots }) => sum + group.count - slots, 0);
-    const more = (unheld.get(user) ?? 0) - foreign;
+    const more = (unheld.get(user) ?? 0) - foreignOf(own);
     const beyond = Math.max(0, more, beyondNodes(own, scene.sample, now.node));
     if (beyond > 0) left.set(user, beyond);
   }
   return left;
 }
 
+/** How many more than are `left` may be no pod's, as far as any reading has shown. */
+export function unclearAmong(
+  claimed: readonly Claimed[],
+  matching: LoginMatching,
+  { left, ...scene }: LeftScene & { readonly left: ByRole },
+): number {
+  const groups = claimed.map(({ group }) => group);
+  const { most } = unheldAmong(groups, matching, scene);
+  const byRole = Map.groupBy(claimed, ({ group }) => group.user);
+  return [...byRole].reduce((sum, [user, own]) => {
+    const known = foreignOf(own) + (left.get(user) ?? 0);
+    return sum + Math.max(0, (most.get(user) ?? 0) - known);
+  }, 0);
+}
+
+function foreignOf(claimed: readonly Claimed[]): number {
+  return claimed.reduce((sum, { group, slots }) => sum + group.count - slots, 0);
+}
+
+/** By login: how many no pod holds, foreign ones included. */
+export interface Unheld {
+  /** Those that were seen as such. */
+  readonly known: ByRole;
+  /** Of each login that was looked for, also where there are none. */
+  readonly most: ByRole;
+}
+
 /**
- * How many no pod holds, foreign ones included. A pod that is not ready may have opened none of its
- * own: so many of those that the reading before showed may still be there behind it.
+ * A pod that is not ready may have opened none of its own: so many of those that the reading before
+ * showed may still be there behind it. Where none was sorted before, as after a start of ours,
+ * nobody has seen yet what is behind it: that may be as many as it can hold.
  */
 export function unheldAmong(
   matched: readonly SessionGroup[],
   { roles }: LoginMatching,
   scene: LeftScene,
-): ByRole {
-  const { unheldBefore = none, unreadySlots = 0 } = scene.sample;
+): Unheld {
+  const { unheldBefore = none, mostUnheldBefore = none } = scene.sample;
   const now = heldNow(scene);
-  const unheld = new Map<string, number>();
-  for (const [user, shown] of shownBy(matched)) {
-    const role = roles.get(user);
-    if (!role) continue;
+  const shownOf = shownBy(matched);
+  const [known, most] = [new Map<string, number>(), new Map<string, number>()];
+  for (const [user, role] of roles) {
+    const shown = shownOf.get(user) ?? 0;
     const least = shown - scene.seen.left(user, role, (policy) => now.policy.get(policy) ?? 0);
-    const known = Math.max(least, unheldBefore.get(user) ?? 0);
-    const slots = Math.min(known, least + unreadySlots);
-    if (slots > 0) unheld.set(user, slots);
+    const hiding = least + unreadySlots(role, scene.sample);
+    const slots = Math.min(Math.max(least, unheldBefore.get(user) ?? 0), hiding);
+    if (shown > 0 && slots > 0) known.set(user, slots);
+    const before = Math.max(least, mostUnheldBefore.get(user) ?? shown);
+    most.set(user, Math.max(0, Math.min(before, hiding)));
   }
-  return unheld;
+  return { known, most };
+}
+
+function unreadySlots({ policies }: MatchedRole, { unreadySlotsOf = none }: SessionSample): number {
+  return policies.reduce((sum, { key }) => sum + (unreadySlotsOf.get(key) ?? 0), 0);
 }
 
 const none: ByRole = new Map();

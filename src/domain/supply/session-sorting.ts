@@ -14,6 +14,7 @@ import {
   leftOf,
   SeenSlots,
   surplusAmong,
+  type Unheld,
   unheldAmong,
 } from "./matched-sessions.ts";
 import { oncePer } from "../once-per.ts";
@@ -58,12 +59,12 @@ export interface SortedByLogin {
   /** What pods can hold, and what was known as theirs before, without what is about to end. */
   readonly claimedIn: (sample: SessionSample) => readonly Claimed[];
   /** By login: how many no pod holds, whoever they are. */
-  readonly unheldIn: (sample: SessionSample) => ByRole;
+  readonly unheldIn: (sample: SessionSample) => Unheld;
 }
 
 export function sortedByLogin(snapshot: Snapshot): SortedByLogin {
   const matching = matchingOf(snapshot);
-  if (matching.roles.size === 0) return { claimedIn: () => [], unheldIn: () => none };
+  if (matching.roles.size === 0) return nothingByLogin;
   const { partsOf: sorted } = sortingOf(snapshot);
   const { workloads } = snapshot;
   return {
@@ -77,6 +78,11 @@ export function sortedByLogin(snapshot: Snapshot): SortedByLogin {
     },
   };
 }
+
+const nothingByLogin: SortedByLogin = {
+  claimedIn: () => [],
+  unheldIn: () => ({ known: none, most: none }),
+};
 
 /** What is decided before anything is counted. */
 type Whose = Omit<Sorting, "surplus" | "partsOf">;

@@ -4,17 +4,17 @@
 // As foreign ones they would cut the budget by what the room for rollouts covers already. Of former
 // readings only the sums are kept: a server may show thousands of addresses.
 
-import type { ServerKey, SessionGroup } from "../../domain/facts/facts.ts";
+import type { ServerKey, SessionGroup, SessionSample } from "../../domain/facts/facts.ts";
 import { add } from "../../domain/supply/held-by.ts";
-import type { ByRole, Claimed } from "../../domain/supply/matched-sessions.ts";
+import type { Claimed, Unheld } from "../../domain/supply/matched-sessions.ts";
 import { keepOnly } from "./asking-order.ts";
 
 export class ClaimedSessions {
   readonly #latest = new Map<ServerKey, ReadonlyMap<string, number>>();
-  readonly #unheld = new Map<ServerKey, ByRole>();
+  readonly #unheld = new Map<ServerKey, Unheld>();
 
   /** How many of them a new reading shows still, by login. */
-  among(name: ServerKey, sessions: readonly SessionGroup[]): ByRole {
+  among(name: ServerKey, sessions: readonly SessionGroup[]): ReadonlyMap<string, number> {
     const left = new Map(this.#latest.get(name));
     const found = new Map<string, number>();
     for (const group of left.size === 0 ? [] : sessions) {
@@ -27,7 +27,7 @@ export class ClaimedSessions {
   }
 
   /** The sums of what a reading shows, by login. */
-  note(name: ServerKey, claimed: readonly Claimed[], unheld: ByRole = none): ByRole {
+  note(name: ServerKey, claimed: readonly Claimed[], unheld: Unheld): ReadonlyMap<string, number> {
     const sums = new Map<string, number>();
     const latest = new Map<string, number>();
     for (const { group, slots } of claimed) {
@@ -41,8 +41,9 @@ export class ClaimedSessions {
   }
 
   /** How many of the latest reading no pod held when it was sorted, by login. */
-  unheldOf(name: ServerKey): ByRole {
-    return this.#unheld.get(name) ?? none;
+  unheldOf(name: ServerKey): Pick<SessionSample, "unheldBefore" | "mostUnheldBefore"> {
+    const { known, most } = this.#unheld.get(name) ?? {};
+    return { ...(known && { unheldBefore: known }), ...(most && { mostUnheldBefore: most }) };
   }
 
   keepNames(names: ReadonlySet<ServerKey>): void {
@@ -50,8 +51,6 @@ export class ClaimedSessions {
     keepOnly(this.#unheld, names);
   }
 }
-
-const none: ByRole = new Map();
 
 /** A name on a server has no zero byte. */
 function keyOf({ user, address = "" }: SessionGroup): string {

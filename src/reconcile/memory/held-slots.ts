@@ -5,15 +5,15 @@
 
 import type { PodFacts, PoolFacts } from "../../domain/facts/facts.ts";
 import type { HeldBy } from "../../domain/facts/session-facts.ts";
-import { heldBy, newestPodMs } from "../../domain/supply/held-by.ts";
+import { add, heldBy, newestPodMs } from "../../domain/supply/held-by.ts";
 import { slotsPerPod } from "../../domain/demand/slots.ts";
 
 export interface HeldSlots {
   readonly all: number;
   readonly byNamespace: ReadonlyMap<string, number>;
   readonly by: HeldBy;
-  /** Of all: by pods that are not ready, which may have opened none of their sessions. */
-  readonly unready: number;
+  /** By policy: of pods that are not ready, which may have opened none of their sessions. */
+  readonly unready: ReadonlyMap<string, number>;
   /** When the youngest of these pods was created. */
   readonly newestPodMs: number;
 }
@@ -29,20 +29,22 @@ export const nothingHeld: HeldSlots = {
   all: 0,
   byNamespace: new Map(),
   by: { policy: new Map(), node: new Map() },
-  unready: 0,
+  unready: new Map(),
   newestPodMs: -Infinity,
 };
 
 /** What its pods hold by their own sizes, leaving ones included. */
 export function heldSlotsOf(workloads: readonly PoolFacts[]): Holding {
-  let [all, unready] = [0, 0];
+  let all = 0;
+  const unready = new Map<string, number>();
   const byNamespace = new Map<string, number>();
-  for (const { namespace, sizing, pods } of workloads) {
+  for (const { namespace, policy, sizing, pods } of workloads) {
     const slotsOf = (some: readonly PodFacts[]): number =>
       some.reduce((sum, { own }) => sum + slotsPerPod(sizing, own.poolSize), 0);
     const slots = slotsOf(pods);
     all += slots;
-    unready += slotsOf(pods.filter((pod) => pod.unready === true));
+    const unreadySlots = slotsOf(pods.filter((pod) => pod.unready === true));
+    if (unreadySlots > 0) add(unready, policy, unreadySlots);
     byNamespace.set(namespace, (byNamespace.get(namespace) ?? 0) + slots);
   }
   const youngest = { newestPodMs: newestPodMs(workloads) };
@@ -58,7 +60,7 @@ export function mostHeld(moments: readonly HeldSlots[]): HeldSlots {
       policy: mostOf(moments.map(({ by }) => by.policy)),
       node: mostOf(moments.map(({ by }) => by.node)),
     },
-    unready: Math.max(0, ...moments.map(({ unready }) => unready)),
+    unready: mostOf(moments.map(({ unready }) => unready)),
     newestPodMs: Math.max(...moments.map((moment) => moment.newestPodMs)),
   };
 }

@@ -100,7 +100,7 @@ export class Readings {
       const { seesAllSessions } = word;
       const shown = foldSessions(sessions);
       const claimed = memory.claimed.among(name, shown);
-      const ofLogins = { claimed, unheldBefore: memory.claimed.unheldOf(name) };
+      const ofLogins = { claimed, ...memory.claimed.unheldOf(name) };
       const sample = { name, atMs, roundMs, sessions: shown, seesAllSessions, ...ofLogins };
       noteWord(memory, name, { word, atMs });
       this.#keep(memory, withSample(memory.samples, sample));

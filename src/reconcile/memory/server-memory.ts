@@ -121,8 +121,9 @@ export function noteSlots(memory: Memory, { workloads = [], ...held }: Holding):
   for (const sample of added) {
     const most = mostHeld([held, memory.held]);
     const byNamespace = shared.of(most.byNamespace);
-    sample.held = { ...most, byNamespace, by: shared.by(most.by) };
-    sample.unreadySlots = sample.held.unready;
+    const unready = shared.of(most.unready);
+    sample.held = { ...most, byNamespace, unready, by: shared.by(most.by) };
+    sample.unreadySlotsOf = unready;
     sample.newestPodMs = sample.held.newestPodMs;
     noteMost(sample, memory, shared);
   }

@@ -22,8 +22,8 @@ export interface Sample {
   beyond?: ByAddress;
   /** What the fleet's pods could hold about then. */
   held?: HeldSlots;
-  /** Of that, by pods that were not ready. */
-  unreadySlots?: number;
+  /** By policy: of that, by pods that were not ready. */
+  unreadySlotsOf?: HeldSlots["unready"];
   /** When the youngest pod was created that was heard of then. */
   newestPodMs?: number;
   /** The most of it within the window before, in all and by namespace. */
@@ -34,6 +34,8 @@ export interface Sample {
   claimed?: ReadonlyMap<string, number>;
   /** By login: how many the reading before showed that no pod held. */
   readonly unheldBefore?: ReadonlyMap<string, number>;
+  /** The same at most, of each login that it was sorted by. */
+  readonly mostUnheldBefore?: ReadonlyMap<string, number>;
   /** That is what this reading itself shows. */
   isSorted?: true;
 }

@@ -15,14 +15,21 @@ export interface FleetOfSample {
   readonly fleetSlotsBy?: HeldBy;
   readonly claimed?: Counts;
   readonly unheldBefore?: Counts;
+  readonly mostUnheldBefore?: Counts;
 }
 
 export function mapsOf(sample: FleetOfSample): Counts[] {
-  const { beyond, claimed, unheldBefore, held, fleetSlotsOf, fleetSlotsBy } = sample;
-  const all = [beyond, claimed, unheldBefore, held?.byNamespace, held?.by.policy, held?.by.node];
-  return [...all, fleetSlotsOf, fleetSlotsBy?.policy, fleetSlotsBy?.node].filter(
-    (map) => map !== undefined,
-  );
+  const { beyond, claimed, unheldBefore, mostUnheldBefore } = sample;
+  const { held, fleetSlotsOf, fleetSlotsBy } = sample;
+  const all = [beyond, claimed, unheldBefore, mostUnheldBefore, held?.byNamespace, held?.unready];
+  return [
+    ...all,
+    held?.by.policy,
+    held?.by.node,
+    fleetSlotsOf,
+    fleetSlotsBy?.policy,
+    fleetSlotsBy?.node,
+  ].filter((map) => map !== undefined);
 }
 
 /** Each map is compared with those of so many readings: whoever changes all the time is charged. */

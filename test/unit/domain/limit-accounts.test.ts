@@ -28,6 +28,13 @@ it("leaves what is in doubt on its own server alone, and grows where nothing is"
   expect(limits.fitsRoll({ index: 0, poolSize: 100 })).toBe(true);
 });
 
+it("grows into nothing that pods which are not ready may hide, and lets rolls pass", () => {
+  const limits = accounts(74, 0, 5);
+  expect([11, 12].map((size) => limits.fitsGrant(1, size))).toEqual([true, false]);
+  expect([limits.freeSlots(0), limits.freeSlots(1)]).toEqual([910, 9]);
+  expect(limits.fitsRoll({ index: 1, poolSize: 12 })).toBe(true);
+});
+
 it("counts what was granted meanwhile", () => {
   const limits = accounts();
   limits.raiseGrant(1, 12);

@@ -59,7 +59,11 @@ test("a database of the same name as a role is another login", () => {
 test("sessions of its limit may be hidden behind a pod that was not ready when they were read", () => {
   const unready = pods(1, { unready: true });
   const workloads = [aWorkload("a", { policy: "shop/a", pods: unready })];
-  const sample = { atMs: startMs, fleetSlotsBy: heldBy(workloads), unreadySlots: 10 };
+  const sample = {
+    atMs: startMs,
+    fleetSlotsBy: heldBy(workloads),
+    unreadySlotsOf: new Map([["shop/a", 10]]),
+  };
   const shown = (count: number): ReturnType<typeof sessions> => sessions(count, { user: "x" });
   const sessionSamples = [14, 6].map((count) => ({ ...sample, sessions: [shown(count)] }));
   const policies = [aPolicy("a", { role: "x", spec: { sessions: { match: "Login" } } })];

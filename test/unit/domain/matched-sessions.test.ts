@@ -12,6 +12,7 @@ import {
   rolesOf,
   SeenSlots,
   surplusAmong,
+  unclearAmong,
   unheldAmong,
 } from "../../../src/domain/supply/matched-sessions.ts";
 import { heldBy } from "../../../src/domain/supply/held-by.ts";
@@ -129,19 +130,57 @@ describe("unheldAmong, and what is left of it", () => {
     { name: "no more than it may hide", shown: 24, before: 9, unready: 10, want: 4 },
     { name: "nothing once it is ready", shown: 30, before: 9, unready: 0, want: 0 },
   ])("behind a pod that is not ready: $name", ({ shown, before, unready, want }) => {
-    const known = { unheldBefore: new Map([["app", before]]), unreadySlots: unready };
+    const known = {
+      unheldBefore: new Map([["app", before]]),
+      unreadySlotsOf: new Map([["shop/orders", unready]]),
+    };
     const scene = {
       ...{ seen: new SeenSlots([web]), workloads: [web] },
       sample: { ...sample, ...known, fleetSlotsBy: heldBy([web]) },
     };
     const all = [matched("gateway", shown)];
-    expect(unheldAmong(all, matching, scene).get("app") ?? 0).toBe(want);
+    expect(unheldAmong(all, matching, scene).known.get("app") ?? 0).toBe(want);
     const none = new Map<string, number>();
     expect(leftOf(claim(all, none, none), matching, scene).get("app") ?? 0).toBe(want);
   });
 
+  // Until a reading has shown what is there without them, pods that are not ready may hide it.
+  test.each([
+    { name: "all that it can hold, where nobody looked before", shown: 30, want: 10 },
+    { name: "what is more than pods hold besides", shown: 36, want: 10, left: 6 },
+    { name: "no more than is shown beside the others", shown: 24, want: 4 },
+    { name: "no more than was possible before", shown: 30, most: 7, want: 7 },
+    { name: "none where a reading without it showed none", shown: 30, most: 0, want: 0 },
+    { name: "none behind pods of others", shown: 30, of: "shop/other", want: 0 },
+    { name: "none where none are shown", shown: 0, want: 0 },
+  ])("it may be no pod's: $name", ({ shown, most, of = "shop/orders", want, left = 0 }) => {
+    const before = most === undefined ? {} : { mostUnheldBefore: new Map([["app", most]]) };
+    const known = { ...before, unreadySlotsOf: new Map([[of, 10]]) };
+    const scene = {
+      ...{ seen: new SeenSlots([web]), workloads: [web] },
+      sample: { ...sample, ...known, fleetSlotsBy: heldBy([web]) },
+    };
+    const none = new Map<string, number>();
+    const own = claim([matched("gateway", shown)], none, none);
+    const gone = leftOf(own, matching, scene);
+    expect(gone.get("app") ?? 0).toBe(left);
+    expect(unclearAmong(own, matching, { ...scene, left: gone })).toBe(want);
+  });
+
+  test("what is foreign already is not unclear as well, and a role without sessions is known", () => {
+    const known = { unreadySlotsOf: new Map([["shop/orders", 10]]) };
+    const scene = { sample: { ...sample, ...known }, seen: new SeenSlots([web]), workloads: [web] };
+    const foreign = new Map([["app", 6]]);
+    const own = claim([matched("gateway", 36)], foreign, foreign);
+    expect(unclearAmong(own, matching, { ...scene, left: new Map([["app", 3]]) })).toBe(7);
+    expect(unheldAmong([], matching, scene).most).toEqual(new Map([["app", 0]]));
+  });
+
   test("what is foreign already is not left as well", () => {
-    const known = { unheldBefore: new Map([["app", 9]]), unreadySlots: 10 };
+    const known = {
+      unheldBefore: new Map([["app", 9]]),
+      unreadySlotsOf: new Map([["shop/orders", 10]]),
+    };
     const scene = { sample: { ...sample, ...known }, seen: new SeenSlots([web]), workloads: [web] };
     const foreign = new Map([["app", 6]]);
     const own = claim([matched("gateway", 36)], foreign, foreign);

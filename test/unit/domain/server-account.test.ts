@@ -5,7 +5,7 @@ import * as build from "../../support/builders.ts";
 
 test("a server that was read has its capacity less the reserve", () => {
   const { limit, narrow } = serverAccountOf(build.aSnapshot({ maxConnections: 200 }));
-  const none = { ghostSlots: 0, doubtedSlots: 0 };
+  const none = { ghostSlots: 0, doubtedSlots: 0, unclearSlots: 0 };
   expect(limit).toEqual({ kind: "server", slots: 187, rolloutsMax: 1, ...none });
   expect(narrow).toEqual([]);
 });
