@@ -216,7 +216,13 @@ export const translationMutants: readonly Mutant[] = [
   {
     name: "sessions look translated where no pod runs that could have opened them",
     file: "src/domain/supply/login-matching.ts",
-    from: "return pods.some(({ isOnHostNetwork }) => !isOnHostNetwork);",
-    to: "return pods.every(({ isOnHostNetwork }) => !isOnHostNetwork);",
+    from: "return pods.some(({ isOnHostNetwork, addresses }) =>",
+    to: "return pods.every(({ isOnHostNetwork, addresses }) =>",
+  },
+  {
+    name: "sessions look translated where no pod has an address yet",
+    file: "src/domain/supply/login-matching.ts",
+    from: "=> !isOnHostNetwork && addresses.length > 0);",
+    to: "=> !isOnHostNetwork && addresses.length >= 0);",
   },
 ];

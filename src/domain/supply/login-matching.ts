@@ -98,10 +98,10 @@ function addressesOfNodes({ workloads }: Snapshot): ReadonlySet<string> {
   return new Set(pods.flatMap((pod) => (pod.isOnHostNetwork ? pod.addresses : [])));
 }
 
-/** Not where none runs; where all have the address of a node, theirs is a node's anyway. */
+/** Not where none has an address; where all have that of a node, theirs is a node's anyway. */
 function hasPodsToTell({ key }: PolicyFacts, { workloads }: Snapshot): boolean {
   const pods = ownWorkloads(workloads, key).flatMap((workload) => workload.pods);
-  return pods.some(({ isOnHostNetwork }) => !isOnHostNetwork);
+  return pods.some(({ isOnHostNetwork, addresses }) => !isOnHostNetwork && addresses.length > 0);
 }
 
 /** Whether its login decides whose it is. */

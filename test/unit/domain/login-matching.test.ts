@@ -176,6 +176,10 @@ describe("whether sessions look translated where the policy says Auto:", () => {
       ...{ before: [from("10.0.0.1", 1)], shown: bothNodes, want: false },
     },
     { name: "no pod runs that could have opened them", shown: bothNodes, pods: [], want: false },
+    {
+      name: "no pod has an address, as while all are pending",
+      ...{ shown: [from(gateway, 5)], pods: podsOf({ addresses: [] }), want: false },
+    },
     { name: "they come over a unix socket", shown: [from("", 3)], want: false },
     { name: "another role's do", shown: [from(gateway, 5, { user: "jobs" })], want: false },
     {
