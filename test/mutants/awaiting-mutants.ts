@@ -45,4 +45,10 @@ export const awaitingMutants: readonly Mutant[] = [
     from: "const unsettled = unsettledOf(own, limit) ?? exposure;",
     to: "const unsettled = exposure;",
   },
+  {
+    name: "a roll whose policy is not written keeps others from starting and growing without end",
+    file: "src/reconcile/apply/attempts.ts",
+    from: "if (isBlocked) this.#contested.note(write.key, this.nowMs);",
+    to: "",
+  },
 ];

@@ -54,7 +54,7 @@ export const evictionMutants: readonly Mutant[] = [
   {
     name: "evicted although a status did not go through",
     file: "src/reconcile/apply/apply.ts",
-    from: "if (attempts.blocksRoll(policy)) return false;\n  const attempt = { policy, write: evictionFrom(workload) };",
+    from: "const attempt = { policy, write: evictionFrom(workload) };\n  if (attempts.blocks(attempt)) return false;",
     to: "const attempt = { policy, write: evictionFrom(workload) };",
   },
   {

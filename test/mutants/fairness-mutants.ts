@@ -276,14 +276,14 @@ export const fairnessMutants: readonly Mutant[] = [
   {
     name: "rolls of everybody wait for a status of one namespace",
     file: "src/reconcile/apply/attempts.ts",
-    from: "return this.passingIn.has(namespace) || this.#unwritten.has(key);",
-    to: "return this.passingIn.size > 0 || namespace === '' || this.#unwritten.has(key);",
+    from: "const isBlocked = this.passingIn.has(namespace) || this.#unwritten.has(key);",
+    to: "const isBlocked = this.passingIn.size > 0 || namespace === '' || this.#unwritten.has(key);",
   },
   {
     name: "a roll begun beside a status of its namespace that did not go through",
     file: "src/reconcile/apply/attempts.ts",
-    from: "return this.passingIn.has(namespace) || this.#unwritten.has(key);",
-    to: "return namespace === '' || this.#unwritten.has(key);",
+    from: "const isBlocked = this.passingIn.has(namespace) || this.#unwritten.has(key);",
+    to: "const isBlocked = namespace === '' || this.#unwritten.has(key);",
   },
   {
     name: "failures of one namespace make all others wait longer",

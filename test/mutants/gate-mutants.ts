@@ -43,8 +43,8 @@ export const gateMutants: readonly Mutant[] = [
   {
     name: "running pods make no room for pods behind the gate",
     file: releases,
-    from: "lackingSlots.set(index, startSlotsOf(queue));",
-    to: "lackingSlots.set(index, 0 * startSlotsOf(queue));",
+    from: "{ lackingSlots: startSlotsOf(queue), accounts",
+    to: "{ lackingSlots: 0 * startSlotsOf(queue), accounts",
   },
   {
     name: "a gate counts before every API server adds it",
@@ -273,5 +273,17 @@ export const gateMutants: readonly Mutant[] = [
     file: "src/domain/decide/releases.ts",
     from: "return order || ageOf(a) - ageOf(b) || a.index - b.index;",
     to: "return ageOf(a) - ageOf(b) || order || a.index - b.index;",
+  },
+  {
+    name: "who waits for his own quota keeps others beside it from growing",
+    file: "src/domain/decide/releases.ts",
+    from: "return quotas.length > 0 ? quotas : tight;",
+    to: "return quotas.length > tight.length ? quotas : tight;",
+  },
+  {
+    name: "others give way to who waits for his own quota",
+    file: "src/domain/decide/resizes.ts",
+    from: 'limit.kind !== "namespace" && ofQuota.has(index)',
+    to: 'limit.kind === "linked" && ofQuota.has(index)',
   },
 ];

@@ -188,7 +188,7 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "rolled although a status did not go through",
     file: "src/reconcile/apply/apply.ts",
-    from: "if (attempts.blocksRoll(policy)) return false;\n  const attempt = { policy, write: rollOf(workload) };",
+    from: "const attempt = { policy, write: rollOf(workload) };\n  if (attempts.blocks(attempt)) return false;",
     to: "const attempt = { policy, write: rollOf(workload) };",
   },
   {

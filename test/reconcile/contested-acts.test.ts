@@ -1,6 +1,7 @@
 // Who changes his workload each time it is about to be rolled lets others go first.
 import { describe, expect, it } from "vitest";
 import { ContestedActs } from "../../src/reconcile/memory/contested-acts.ts";
+import { LiveWorld } from "../support/memory-world/live-world.ts";
 import * as support from "../support/memory-world/world.ts";
 
 const { aContainer, aDeployment, MemoryWorld, minuteMs, server } = support;
@@ -98,4 +99,33 @@ it("many Deployments that are changed in turn keep no other namespace waiting", 
   await world.pass(10_000, 250);
 
   expect(world.rolls).toContain("web");
+});
+
+it("a policy that is written over each time keeps no pod of others from starting", async () => {
+  const world = new LiveWorld();
+  const small = { name: "small", poolSize: { min: 2, max: 8 } };
+  const stability = { cooldown: "0s", tolerancePercent: 0 };
+  world.policy("hasty", { workloads: [small], stability, rebalance: "Never" });
+  const web = {
+    name: "web",
+    resize: "Live",
+    start: "WhenSlotsAreFree",
+    poolSize: { min: 3, max: 3 },
+  };
+  world.policy("orders", { workloads: [web] });
+  world.deployment("web", { replicas: 2, containers: [aContainer(3)] });
+  world.deployment("small", { replicas: 2, containers: [aContainer(2)] });
+  await world.passReading(2 * minuteMs);
+  const { cluster } = world;
+  const write = cluster.writeStatus.bind(cluster);
+  cluster.writeStatus = (key, ...more) => {
+    if (key !== "shop/hasty") return write(key, ...more);
+    return Promise.resolve({ kind: "conflict", message: "modified", managers: [] });
+  };
+
+  world.policy("hasty", { workloads: [small], stability });
+  world.deployment("web", { replicas: 4, containers: [aContainer(3)] });
+  await world.passReading(2 * minuteMs);
+
+  expect(world.podsOf("web").filter(({ gate }) => gate !== undefined)).toEqual([]);
 });

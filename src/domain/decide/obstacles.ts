@@ -160,9 +160,10 @@ function grantIsSettling(wish: Wish, { terms }: RollScene): Obstacle | undefined
  * would have to be rolled again.
  */
 function settlesAtMs({ position, poolSize }: PoolPart, nowMs: number): number | undefined {
-  const { published, inForce, pool } = position;
+  const { published, inForce, unsettledSize, pool } = position;
   if (!isGranted(position)) return undefined;
-  if (published === poolSize && inForce === poolSize && pool.grant) return undefined;
+  const isInForce = published === poolSize && inForce === poolSize && unsettledSize === undefined;
+  if (isInForce && pool.grant) return undefined;
   return pool.grant ? settledAtMsOf(pool.grant) : nowMs;
 }
 

@@ -3,8 +3,10 @@
 // It gets the floor, and more only where nobody waits. Who holds the fewest slots for its weight
 // comes first, and of one pool the oldest. While somebody waits, running pods of the same limit do
 // not grow, and those above their share give way (resizes.ts), so a pod waits for long only where
-// everybody is at the floor. Pods whose pool has no gate any more are released at once: they count
-// among those that may come, like any other pod of it, on each server that they connect to.
+// everybody is at the floor. Who waits for the quota of his own namespace keeps nobody beside it
+// from growing: room on the server would not let him start. Pods whose pool has no gate any more
+// are released at once: they count among those that may come, like any other pod of it, on each
+// server that they connect to.
 
 import { closedToGrowth, type LimitAccount, type LimitAccounts } from "./limit-accounts.ts";
 import { startSizeOf } from "./live-shares.ts";
@@ -32,6 +34,8 @@ export interface ReleaseDecisions {
   readonly lackingSlots: ReadonlyMap<number, number>;
   /** Those in which somebody goes on waiting: nobody grows there. */
   readonly crowded: ReadonlySet<LimitAccount>;
+  /** By index: pools whose pods wait for a quota of their namespace, and for nobody beside it. */
+  readonly ofQuota: ReadonlySet<number>;
   /** By index: pools of which a pod needs more than one of its limits has. Nobody waits for it. */
   readonly unfitting: ReadonlySet<number>;
 }
@@ -104,13 +108,18 @@ interface Turns extends Omit<ReleaseDecisions, "releases"> {
   readonly releases: readonly Turn[];
 }
 
+interface Wait {
+  readonly lackingSlots: number;
+  /** What keeps it waiting. */
+  readonly accounts: readonly LimitAccount[];
+}
+
 function releasesInTurns(pools: readonly PoolPlan[], terms: ReleaseTerms): Turns {
   const queues = pools
     .filter(({ position }) => terms.mayGrow(position.pool) && !position.policy.failure)
     .map(queueOf);
   const releases: Turn[] = [];
-  const lackingSlots = new Map<number, number>();
-  const crowded = new Set<LimitAccount>();
+  const waits = new Map<number, Wait>();
   const unfitting = new Set(queues.filter((one) => leaveOut(one, terms)).map(({ index }) => index));
   const turns = inTurns(queues);
   for (let queue = turns.pop(); queue; queue = turns.pop()) {
@@ -118,8 +127,7 @@ function releasesInTurns(pools: readonly PoolPlan[], terms: ReleaseTerms): Turns
     const addedSlots = addedBy(queue);
     const tight = tightFor(queue, addedSlots, terms);
     if (tight.length > 0) {
-      lackingSlots.set(index, startSlotsOf(queue));
-      for (const account of tight) crowded.add(account);
+      waits.set(index, { lackingSlots: startSlotsOf(queue), accounts: keepersAmong(tight) });
       continue;
     }
     terms.limits.raiseLive(index, addedSlots);
@@ -128,7 +136,28 @@ function releasesInTurns(pools: readonly PoolPlan[], terms: ReleaseTerms): Turns
     startOne(queue);
     if (pods.length > 0) turns.push(queue);
   }
-  return { releases, lackingSlots, crowded, unfitting };
+  return { releases, unfitting, ...toldOf(waits) };
+}
+
+/** Of the limits without room those that keep it waiting: beside its own quota no other one. */
+function keepersAmong(tight: readonly LimitAccount[]): readonly LimitAccount[] {
+  const quotas = tight.filter(isQuota);
+  return quotas.length > 0 ? quotas : tight;
+}
+
+function isQuota({ limit }: LimitAccount): boolean {
+  return limit.kind === "namespace";
+}
+
+function toldOf(
+  waits: ReadonlyMap<number, Wait>,
+): Pick<ReleaseDecisions, "lackingSlots" | "crowded" | "ofQuota"> {
+  const all = [...waits];
+  return {
+    lackingSlots: new Map(all.map(([index, { lackingSlots }]) => [index, lackingSlots])),
+    crowded: new Set(all.flatMap(([, { accounts }]) => accounts)),
+    ofQuota: new Set(all.filter(([, one]) => one.accounts.some(isQuota)).map(([index]) => index)),
+  };
 }
 
 /** Pods for which nobody makes room: they need more than one of their limits has. */

@@ -77,7 +77,7 @@ interface Candidate {
 export function decideResizes(pools: readonly PoolPlan[], terms: ResizeTerms): ResizeDecisions {
   const { releases, ...waiting } = decideReleases(pools, terms);
   const live = pools.filter(({ position }) => position.resizablePods !== undefined);
-  const { unfitting } = waiting;
+  const { unfitting, ofQuota } = waiting;
   if (live.length === 0) {
     return { ...noResizes, releases, unfitting, lackingSlots: waiting.lackingSlots };
   }
@@ -85,7 +85,7 @@ export function decideResizes(pools: readonly PoolPlan[], terms: ResizeTerms): R
   const due = all.filter(({ pod }) => mayBeResized(pod, terms.nowMs));
   const free = oneRefusedEach(due);
   const { grows, lackingSlots } = growthOf(free, terms, waiting);
-  const shrinks = shrinksFor(pools, free, { ...terms, lackingSlots });
+  const shrinks = shrinksFor(pools, free, { ...terms, lackingSlots, ofQuota });
   const touches = all.filter(({ pod }) => mayBeTouched(pod, terms.nowMs)).map(touchOf);
   return {
     ...{ resizes: [...shrinks, ...touches, ...grows], areMoreRefused: free.length < due.length },
@@ -221,11 +221,13 @@ function addedSlots(one: Candidate, poolSize: number): number {
   return Math.max(0, slotsPerPod(one.position.sizing, poolSize) - countedSlots(one));
 }
 
+type LackTerms = ResizeTerms & Pick<ReleaseDecisions, "lackingSlots" | "ofQuota">;
+
 /** In each limit no more than what is lacking there. */
 function shrinksFor(
   pools: readonly PoolPlan[],
   candidates: readonly Candidate[],
-  terms: ResizeTerms & Pick<ResizeDecisions, "lackingSlots">,
+  terms: LackTerms,
 ): Resize[] {
   const shrinks = new Map<PodFacts, Resize>();
   const donors = donorsByExcess(candidates);
@@ -261,14 +263,15 @@ function excessOfOne({ position, pod, target }: Candidate): number {
 function lackIn(
   account: LimitAccount,
   pools: readonly PoolPlan[],
-  { lackingSlots, mayGrow }: ResizeTerms & Pick<ResizeDecisions, "lackingSlots">,
+  { lackingSlots, ofQuota, mayGrow }: LackTerms,
 ): number {
-  const { indexes, exposure } = account;
+  const { indexes, exposure, limit } = account;
   const lacked = indexes.map((index, place) => {
     const pool = pools[index];
     if (!pool) return 0;
     const { position, share, grant } = pool;
-    const ofPods = (lackingSlots.get(index) ?? 0) - soonFree(position);
+    const isElsewhere = limit.kind !== "namespace" && ofQuota.has(index);
+    const ofPods = (isElsewhere ? 0 : (lackingSlots.get(index) ?? 0)) - soonFree(position);
     if (grant.decision !== "Wait" || !mayGrow(position.pool)) return ofPods;
     const poolSize = Math.max(share, position.inForce);
     return ofPods + exposure.slotsWithGrant(place, poolSize) - exposure.slots;

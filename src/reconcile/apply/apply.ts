@@ -94,14 +94,14 @@ async function evict(
   attempts: WriteAttempts,
 ): Promise<boolean> {
   const { policy, workload } = eviction.wish.position;
-  if (attempts.blocksRoll(policy)) return false;
   const attempt = { policy, write: evictionFrom(workload) };
+  if (attempts.blocks(attempt)) return false;
   return attempts.try(attempt, () => evictPod(applier, eviction, attempts.nowMs));
 }
 
 async function rollOut(applier: Applier, roll: Wish, attempts: WriteAttempts): Promise<boolean> {
   const { policy, workload } = roll.position;
-  if (attempts.blocksRoll(policy)) return false;
   const attempt = { policy, write: rollOf(workload) };
+  if (attempts.blocks(attempt)) return false;
   return attempts.try(attempt, () => startRoll(applier, roll, attempts.nowMs));
 }

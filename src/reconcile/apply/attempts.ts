@@ -130,10 +130,13 @@ export class WriteAttempts {
   /**
    * A roll counts on the grants of its policy, and after a passing failure its namespace is decided
    * anew. Rolls of others go on: they were decided with the larger of what stood there and what was
-   * to be written, and so are those that come next (doubtful-grants.ts).
+   * to be written, and so are those that come next (doubtful-grants.ts). Where that happens each
+   * time, others come first for a while, as with a workload that is changed each time.
    */
-  blocksRoll({ key, namespace }: PolicyFacts): boolean {
-    return this.passingIn.has(namespace) || this.#unwritten.has(key);
+  blocks({ policy: { key, namespace }, write }: Attempt): boolean {
+    const isBlocked = this.passingIn.has(namespace) || this.#unwritten.has(key);
+    if (isBlocked) this.#contested.note(write.key, this.nowMs);
+    return isBlocked;
   }
 
   #delayAfter(failure: Failure, { policy: { namespace }, write }: Attempt): number {

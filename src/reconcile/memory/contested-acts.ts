@@ -1,7 +1,7 @@
-// Rolls and evictions that found their workload changed each time they were to be begun. One roll
-// is tried per decision, so whoever changes his Deployments without end would keep the rolls of
-// everybody else from their turn. From the third time in a row on others come first for a while,
-// twice as long each time.
+// Rolls and evictions that found their workload changed, or the status of its policy not written,
+// each time they were to be begun. One roll is tried per decision, and no pod starts or grows
+// beside it, so whoever changes his objects without end would keep everybody else from his turn.
+// From the third time in a row on others come first for a while, twice as long each time.
 
 import type { RefusedWrite, WorkloadKey } from "../../domain/facts/facts.ts";
 
@@ -37,7 +37,8 @@ export class ContestedActs {
     // A clock that was set back does not make it longer.
     const waitMs = Math.min(atMs + pauseMs - nowMs, pauseMs);
     if (waitMs <= 0) return undefined;
-    const message = "it was changed each time its pods were about to be replaced";
+    const message =
+      "each time its pods were about to be replaced, it or its policy was changed or not written";
     return { untilMs: nowMs + waitMs, sinceMs: Math.min(sinceMs, nowMs), message };
   }
 

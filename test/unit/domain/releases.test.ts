@@ -2,9 +2,17 @@
 // else. On the whole plan, because shares, limits and resizes are a part of it.
 
 import { describe, expect, test } from "vitest";
-import type { PodFacts, PoolFacts } from "../../../src/domain/facts/facts.ts";
+import type { PodFacts, PoolFacts, Snapshot } from "../../../src/domain/facts/facts.ts";
 import { plan, type Plan } from "../../../src/domain/decide/plan.ts";
-import { aGrant, aPolicy, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";
+import {
+  aGrant,
+  aPolicy,
+  aSizing,
+  aSnapshot,
+  aWorkload,
+  pods,
+  startMs,
+} from "../../support/builders.ts";
 
 let made = 0;
 
@@ -224,4 +232,44 @@ test("until the gate is in force everywhere, what may come counts, and pods that
   expect(found.exposure.slots).toBe(100 + 9 * 3 + 10 * 3);
   expect(released(found)).toEqual(["web-1 3"]);
   expect(found.recheckAfterMs).toBe(1_000);
+});
+
+describe("a pod that waits for the quota of its namespace", () => {
+  const bank = { namespace: "bank", policy: "bank/ledger" };
+  const scene = (
+    namespaceQuotas: Snapshot["namespaceQuotas"],
+    { ceiling = 100, sizes = [30, 30] } = {},
+  ): Plan => {
+    const more = { sizing: aSizing({ floor: 3, ceiling }) };
+    const policies = [aPolicy("orders"), aPolicy("ledger", { namespace: "bank" })];
+    const workloads = [
+      gated({ name: "web", sizes, more }),
+      gated({ name: "held", sizes: [60], floor: 60, more: bank }),
+      gated({ name: "next", ages: [30], floor: 70, more: bank }),
+    ];
+    return decided(workloads, { policies, namespaceQuotas });
+  };
+  const quotas = [{ namespace: "bank", amount: 40, unit: "percent" }] as const;
+
+  test("keeps nobody beside it from growing, and takes nothing from them", () => {
+    const { live } = scene(quotas);
+    const sizes = live.resizes.map(({ position, why }) => `${position.pool.name} ${why}`);
+    expect(live.releases).toEqual([]);
+    expect([...live.lackingSlots.values()]).toEqual([70]);
+    expect(sizes).toEqual(["held Shrink", "web Grow", "web Grow"]);
+  });
+
+  test("takes nothing from those beside it that hold more than their share", () => {
+    const above = { ceiling: 25, sizes: [55, 60] };
+    const shrinks = (one: Plan): string[] =>
+      one.live.resizes.filter(({ why }) => why === "Shrink").map((each) => each.position.pool.name);
+    expect(shrinks(scene(quotas, above))).toEqual(["held"]);
+    expect(shrinks(scene([], above))).toContain("web");
+  });
+
+  test("without a quota everybody waits for its slots", () => {
+    const { live } = scene([]);
+    expect(live.releases).toEqual([]);
+    expect(live.resizes.filter(({ why }) => why === "Grow")).toEqual([]);
+  });
 });
