@@ -51,4 +51,10 @@ export const awaitingMutants: readonly Mutant[] = [
     from: "if (isBlocked) this.#contested.note(write.key, this.nowMs);",
     to: "",
   },
+  {
+    name: "rolled to a size that is in force by the clock of who wrote it alone",
+    file: "src/domain/decide/obstacles.ts",
+    from: "inForce === poolSize && unsettledSize === undefined;",
+    to: "inForce === poolSize;",
+  },
 ];

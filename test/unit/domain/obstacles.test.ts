@@ -103,6 +103,17 @@ const rows: Row[] = [
     want: { message: "waits until its new size is handed out", untilMs: startMs + 9 },
   },
   {
+    name: "its size is settling by what was seen, not by the clock of who wrote it",
+    workload: {
+      grant: aGrant(6, {
+        settlingPoolSize: 50,
+        settledAtMs: startMs,
+        unsettledUntilMs: startMs + 9,
+      }),
+    },
+    want: { message: "waits until its new size is handed out", untilMs: startMs + 9 },
+  },
+  {
     name: "its size has settled",
     workload: { grant: aGrant(6, { settlingPoolSize: 50, settledAtMs: startMs }) },
   },
