@@ -19,7 +19,7 @@ type NameRule = Rule<string> & { readonly holdsInNew: (name: string) => boolean 
 
 const isSize = textRule(
   sizeWordPattern,
-  "give a variable whose name says that it is the size of a pool: POOL, CONNS or CONNECTIONS must be in it, or a size (SIZE, MAX, MIN, IDLE, LIMIT) beside whose it is (DB, DATABASE, DATASOURCE, JDBC, CONN, …), or a count of WORKERS, THREADS, PROCESSES or CONCURRENCY",
+  "give a variable whose name says that it is the size of a pool: POOL, CONNS or CONNECTIONS must be in it, or a size (SIZE, MAX, MIN, IDLE, LIMIT) beside whose it is (DB, DATABASE, DATASOURCE, JDBC, CONN, …), or a count of WORKERS, THREADS, PROCESSES, CONCURRENCY or MAX_CHILDREN",
 );
 
 const stricterInNew: readonly NameRule[] = [

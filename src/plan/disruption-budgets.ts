@@ -110,11 +110,14 @@ function sayGuards(
   if (!only) return "";
   if (others.length > 0) {
     const names = guards.map(({ name }) => name).join(", ");
-    return `; nobody can evict them while several PodDisruptionBudgets select them (${names}): leave one`;
+    return `; nobody can evict them while several PodDisruptionBudgets select them (${names}): keep only one of them`;
   }
   const rule = neverAllows(only, podsIn(only));
   if (rule !== undefined) {
-    return `; this waits, and what follows with it, because ${budgetKind} ${only.name} never allows it (${rule})`;
+    return (
+      `; this and the next steps wait: ${budgetKind} ${only.name} never allows it (${rule}). ` +
+      "Allow one eviction there, or delete the pods yourself"
+    );
   }
   return only.allowsNoneNow
     ? `; this waits while ${budgetKind} ${only.name} allows none, as now`

@@ -50,7 +50,7 @@ export class StepRecord {
 
   readonly #guarding: Guarding;
 
-  constructor(guarding: Guarding = () => "") {
+  constructor(guarding: Guarding) {
     this.#guarding = guarding;
   }
 
@@ -127,7 +127,8 @@ export class StepRecord {
     const goesOn = this.#evicting?.key === key && this.#evicting.step === this.steps.at(-1);
     const pods = goesOn ? (this.#evicting?.pods ?? 0) + 1 : 1;
     if (goesOn) this.steps.pop();
-    const what = `${sayCount(pods, "pod")} evicted one by one, for pods of that size`;
+    const how = pods === 1 ? "" : " one by one";
+    const what = `${sayCount(pods, "pod")} evicted${how}, for pods of that size`;
     this.#operatorDoes(key, `${what}${this.#guarding(key)}`);
     this.#evicting = { key, pods, step: this.steps.at(-1) };
   }

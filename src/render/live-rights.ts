@@ -1,8 +1,8 @@
 // What is said where running pods may not be resized: the command that allows it.
 
-/** With the names that README and install.yaml use. */
-export const livePoolsCommand =
-  "helm upgrade poolwarden charts/poolwarden -n poolwarden-system --reset-then-reuse-values --set livePools.enabled=true";
+import { helmUpgrade } from "../api/helm-upgrade.ts";
+
+export const livePoolsCommand = helmUpgrade("livePools.enabled=true");
 
 export const resizeNeedsRights =
   "resize Live needs the right to write annotations of pods, which the operator does not have: its " +

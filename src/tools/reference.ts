@@ -111,7 +111,7 @@ function environmentText(): string {
     "Whoever may edit a policy must not gain the right to edit a Deployment. So a variable must say in",
     "its name that it is the size of a pool: POOL, CONNS, CONNECTIONS or MAX_OVERFLOW, CONN beside a size",
     "(MAX_CONN), one of SIZE, MAX, MIN, IDLE, LIMIT, OVERFLOW beside whose it is",
-    `(${ownerNames.map(code).join(", ")}), or how much a process does at once (WORKERS, THREADS, PROCESSES, CONCURRENCY). These are refused even then, in upper or lower case: ${refused.map(code).join(", ")}. So are names with one of these`,
+    `(${ownerNames.map(code).join(", ")}), or how much a process does at once (WORKERS, THREADS, PROCESSES, CONCURRENCY, MAX_CHILDREN). These are refused even then, in upper or lower case: ${refused.map(code).join(", ")}. So are names with one of these`,
     `words, unless POOL, CONNS or CONNECTIONS is in them too: ${words.map(code).join(", ")}.`,
   ].join(" ");
 }

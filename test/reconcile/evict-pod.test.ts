@@ -174,6 +174,9 @@ describe("an eviction that is refused", () => {
     await world.pass(minuteMs);
     const command =
       "kubectl create role poolwarden-evictions -n shop --verb=create --resource=pods/eviction";
+    expect(said("Forbidden")).toContain(
+      "cannot create pods/eviction. To fix: run helm upgrade poolwarden charts/poolwarden",
+    );
     expect(said("Forbidden")).toContain(command);
     expect(rowOfWeb()).toContain(command);
   });

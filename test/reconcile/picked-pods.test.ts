@@ -102,7 +102,7 @@ describe("pods that an entry picks by labels", () => {
     expect(rowOf(world)).toMatchObject({ pods: 1 });
     expect(findingOf(world, "PodsOfWorkload")).toBe(
       "Pods/orders:nightly: 1 pod with its labels belongs to Deployment/web, which an entry " +
-        "selects: they count there. To fix: give labels that only the other pods have",
+        "selects: they count there. To fix: name in pods.matchLabels a label that only the other pods have",
     );
   });
 

@@ -112,8 +112,8 @@ describe("the cost", () => {
     expect(found[0]?.pods).toHaveLength(10_000);
     expect(found[499]?.findings[0]?.message).toBe(
       "10000 pods with its labels are picked or selected by shop/p000, shop/p001, shop/p002 and many more " +
-        "as well: no size of these pods changes until only one policy picks or selects them. To fix: give " +
-        "labels that only the pods of this entry have",
+        "as well: no size of these pods changes until only one policy picks or selects them. To fix: name in " +
+        "pods.matchLabels a label that only the pods of this entry have",
     );
   });
 

@@ -218,7 +218,7 @@ const LAYERS: readonly Layer[] = [
 const GATES: Readonly<Record<string, readonly string[]>> = {
   domain: [
     ...["src/api/keys.ts", "src/api/workload-kinds.ts", "src/api/engines.ts"],
-    "src/api/lifetimes.ts",
+    ...["src/api/lifetimes.ts", "src/api/helm-upgrade.ts"],
   ],
   "adapters/postgres": ["src/domain/supply/connection-uri.ts"],
   plan: [

@@ -28,7 +28,7 @@ const entriesRead = 5_000;
 const containersKept = 100;
 /** Of those that we own in one container: a profile writes some ten. */
 const oursKept = 40;
-/** One more than are looked up in (own-size.ts), which says that there are more. */
+/** One more than are looked up in (sourcesMax), which says that there are more. */
 const sourcesKept = 51;
 
 /** Of one container. */

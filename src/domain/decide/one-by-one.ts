@@ -2,6 +2,7 @@
 // from it for longer than a moment. Whether it fits just now, and whose turn it is, is for
 // evictions.ts.
 
+import { helmUpgrade } from "../../api/helm-upgrade.ts";
 import { awaitedUntilMs, livePodsOf, missingPodsOf, missingUntilMs, startingMs } from "./away.ts";
 import type { PodFacts, WorkloadFacts } from "../facts/facts.ts";
 import type { Position } from "../demand/position.ts";
@@ -104,9 +105,8 @@ function isFailing({ unready, createdAtMs }: PodFacts, nowMs: number): boolean {
   return unready === true && nowMs >= createdAtMs + startingMs;
 }
 
-/** Gives the right with the flag. With the names that README and install.yaml use. */
-export const evictionsCommand =
-  "helm upgrade poolwarden charts/poolwarden -n poolwarden-system --reset-then-reuse-values --set evictions.enabled=true";
+/** Turns evictions on and gives the right, for the release and namespace of the README. */
+export const evictionsCommand = helmUpgrade("evictions.enabled=true");
 
 const evictionsOff =
   `evictions are off. To fix: ${evictionsCommand} (without Helm: --evictions=true, and the right to create ` +

@@ -1,6 +1,6 @@
 // Whose work it is that a roll of ours is gone. Of a workload that only people write, that is
-// somebody; else people know an owner by what they have made (a
-// custom resource) and its program by the name under which it writes.
+// somebody; else people know an owner by what they have made (a custom resource) and its program by
+// the name under which it writes.
 
 import { hasTemplateOwner } from "../demand/template-owner.ts";
 import type { WorkloadFacts } from "../facts/facts.ts";

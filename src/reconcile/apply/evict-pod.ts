@@ -92,6 +92,6 @@ function explained(
   if (failure.kind === "absent") return { ...failure, kind: "conflict", managers: [] };
   if (failure.kind !== "forbidden") return failure;
   const commands = evictionGrantCommands(namespace, serviceAccount);
-  const message = `${failure.message}; to allow it ${evictionsCommand}, or ${commands}`;
+  const message = `${failure.message}. To fix: run ${evictionsCommand}, or ${commands}`;
   return { kind: "forbidden", message };
 }

@@ -52,5 +52,5 @@ export async function tellSize(
   // Whoever gives no answer may have done it, or may do it yet.
   if (outcome.kind !== "unavailable") live.forgetSent(uid, sent);
   if (outcome.kind !== "forbidden") return outcome;
-  return { ...outcome, message: `${outcome.message}; to allow it: ${livePoolsCommand}` };
+  return { ...outcome, message: `${outcome.message}. To fix: run ${livePoolsCommand}` };
 }

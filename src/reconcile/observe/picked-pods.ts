@@ -170,7 +170,7 @@ function ofWorkloads(taken: Sorted["taken"]): Finding[] {
   const names = nameFew([...taken.keys()].sort(), (key) => key.slice(key.indexOf("/") + 1));
   const message =
     `${sayCount(count, "pod")} with its labels ${count === 1 ? "belongs" : "belong"} to ${names}, which an entry ` +
-    "selects: they count there. To fix: give labels that only the other pods have";
+    "selects: they count there. To fix: name in pods.matchLabels a label that only the other pods have";
   return [{ reason: "PodsOfWorkload", severity: "info", message }];
 }
 
@@ -181,7 +181,7 @@ function ofPolicies({ pods: count, others }: Contested): Finding[] {
     names.length < othersMax ? nameFew(names) : `${names.slice(0, 3).join(", ")} and many more`;
   const message =
     `${sayCount(count, "pod")} with its labels ${count === 1 ? "is" : "are"} picked or selected by ${told} as well: ` +
-    "no size of these pods changes until only one policy picks or selects them. To fix: give labels that only " +
-    "the pods of this entry have";
+    "no size of these pods changes until only one policy picks or selects them. To fix: name in " +
+    "pods.matchLabels a label that only the pods of this entry have";
   return [{ reason: "ClaimedTwice", severity: "blocking", message }];
 }

@@ -55,7 +55,7 @@ describe("a plan over what runs", () => {
         "operator: Deployment shop/jobs next pods get a pool size of 13, before 14",
         "operator: Deployment shop/web next pods get a pool size of 5, before 7",
         "operator: Deployment shop/jobs is rolled: 2 pods replaced by pods of that size",
-        "operator: Deployment shop/web 1 pod evicted one by one, for pods of that size",
+        "operator: Deployment shop/web 1 pod evicted, for pods of that size",
         "operator: Deployment shop/web is rolled: 6 pods replaced by pods of that size",
       ]
     `);

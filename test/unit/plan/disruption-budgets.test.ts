@@ -20,7 +20,7 @@ function labelled(name: string, replicas: number): string {
 }
 
 const fleet = [aPolicyOn(bySecret), labelled("web", 4), labelled("jobs", 2)];
-const evicted = "Deployment shop/web 1 pod evicted one by one, for pods of that size";
+const evicted = "Deployment shop/web 1 pod evicted, for pods of that size";
 
 function aBudget(name: string, spec: string, more = ""): string {
   return `apiVersion: policy/v1
@@ -65,17 +65,17 @@ describe("pods that are evicted one by one", () => {
     {
       name: "none that may be unavailable",
       live: aBudget("web", `maxUnavailable: 0, ${ofWeb}`),
-      want: "; this waits, and what follows with it, because PodDisruptionBudget web never allows it (maxUnavailable is 0)",
+      want: "; this and the next steps wait: PodDisruptionBudget web never allows it (maxUnavailable is 0). Allow one eviction there, or delete the pods yourself",
     },
     {
       name: "as many as there are that must be available",
       live: aBudget("web", `minAvailable: 6, ${ofWeb}`),
-      want: "; this waits, and what follows with it, because PodDisruptionBudget web never allows it (minAvailable is 6, of 6 pods)",
+      want: "; this and the next steps wait: PodDisruptionBudget web never allows it (minAvailable is 6, of 6 pods). Allow one eviction there, or delete the pods yourself",
     },
     {
       name: "a percentage, which rounds up",
       live: aBudget("web", `minAvailable: 84%, ${ofWeb}`),
-      want: "; this waits, and what follows with it, because PodDisruptionBudget web never allows it (minAvailable is 84%, of 6 pods)",
+      want: "; this and the next steps wait: PodDisruptionBudget web never allows it (minAvailable is 84%, of 6 pods). Allow one eviction there, or delete the pods yourself",
     },
     {
       name: "pods of others that are counted with them",
@@ -100,7 +100,7 @@ describe("pods that are evicted one by one", () => {
   test("of which two are told that nobody evicts them", async () => {
     const live = ["a", "b"].map((name) => aBudget(name, `maxUnavailable: 1, ${ofWeb}`));
     expect(await evictions({ live })).toEqual([
-      "; nobody can evict them while several PodDisruptionBudgets select them (a, b): leave one",
+      "; nobody can evict them while several PodDisruptionBudgets select them (a, b): keep only one of them",
     ]);
   });
 
