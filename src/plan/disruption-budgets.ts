@@ -17,7 +17,7 @@ import type { WorkloadEntry } from "../api/poolpolicy.ts";
 import { percentCeil } from "../domain/demand/slots.ts";
 import type { WorkloadKey } from "../domain/facts/facts.ts";
 import { sayCount } from "../domain/words/say-count.ts";
-import { matcherOf } from "../reconcile/observe/selectors.ts";
+import { labelMatcherOf } from "../reconcile/observe/selectors.ts";
 import type { ManifestStores } from "./manifest-stores.ts";
 import { budgetKind, idOf, type ManifestObject } from "./objects.ts";
 import { workloadsIn } from "./started-pods.ts";
@@ -65,6 +65,7 @@ interface DisruptionBudget {
   readonly allowsNoneNow: boolean;
 }
 
+type Selector = NonNullable<WorkloadEntry["selector"]>;
 type Labels = Readonly<Record<string, string>>;
 type Named = Pick<ManifestObject, "kind" | "namespace" | "name">;
 type LabelsOf = (workload: Named) => Labels;
@@ -73,10 +74,10 @@ function budgetOf({ namespace, name, raw }: ManifestObject): DisruptionBudget {
   const { selector, ...spec } = fields(raw["spec"]);
   const [minAvailable, maxUnavailable] = [spec["minAvailable"], spec["maxUnavailable"]].map(amount);
   const allowed = at(raw["status"], "disruptionsAllowed");
-  const matches = matcherOf({ selector: selectorOf(selector) } as WorkloadEntry);
+  const matches = labelMatcherOf(selectorOf(selector));
   return {
     ...{ namespace, name, minAvailable, maxUnavailable, allowsNoneNow: allowed === 0 },
-    matches: (labels) => selector !== undefined && matches({ kind: "Deployment", name, labels }),
+    matches: (labels) => selector !== undefined && matches(labels),
   };
 }
 
@@ -84,13 +85,11 @@ function amount(value: unknown): number | string | undefined {
   return typeof value === "number" ? value : text(value, longest.label);
 }
 
-function selectorOf(selector: unknown): WorkloadEntry["selector"] {
+function selectorOf(selector: unknown): Selector {
   const { matchLabels, matchExpressions } = fields(selector);
   return {
     matchLabels: labelMap(matchLabels),
-    matchExpressions: list(matchExpressions) as NonNullable<
-      NonNullable<WorkloadEntry["selector"]>["matchExpressions"]
-    >,
+    matchExpressions: list(matchExpressions) as Selector["matchExpressions"],
   };
 }
 

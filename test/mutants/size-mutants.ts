@@ -289,7 +289,7 @@ export const sizeMutants: readonly Mutant[] = [
   {
     name: "what a template refers to is worked out once, whoever has read another value",
     file: "src/reconcile/sizes/said-alone.ts",
-    from: "return referred.length > 0 ? workOut : () => found;",
-    to: "return referred.length < 0 ? workOut : () => found;",
+    from: "return { refers: referred.length > 0, found };",
+    to: "return { refers: referred.length < 0, found };",
   },
 ];

@@ -17,11 +17,15 @@ export function matcherOf({ name, kind, selector, pods }: WorkloadEntry): Matche
     return (workload) => name === workload.name && (kind ?? usualKind) === workload.kind;
   }
   if (!selector) return () => false;
-  const [required, others] = partitioned(demandsOf(selector));
+  const isSelected = labelMatcherOf(selector);
   return ({ kind: itsKind, labels }) =>
-    (kind === undefined || kind === itsKind) &&
-    required.every((demand) => isMet(demand, labels)) &&
-    areMet(others, labels);
+    (kind === undefined || kind === itsKind) && isSelected(labels);
+}
+
+/** By the labels of a workload, or of a pod. */
+export function labelMatcherOf(selector: Selector): (labels: Labels) => boolean {
+  const [required, others] = partitioned(demandsOf(selector));
+  return (labels) => required.every((demand) => isMet(demand, labels)) && areMet(others, labels);
 }
 
 type Labels = ObservedWorkload["labels"];

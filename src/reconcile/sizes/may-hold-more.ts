@@ -14,6 +14,7 @@ import { oncePerText } from "../../domain/once-per.ts";
 import { nameFew } from "../../domain/words/fold-findings.ts";
 import type { EnvEntry, ObservedContainer } from "../../observed.ts";
 import { effectiveSize } from "./own-size.ts";
+import { namesKept } from "./pool-names.ts";
 import { poolSizeIn } from "./said-size.ts";
 import { sizesOfOthers } from "./sizes-of-others.ts";
 import { entryNamed, type Resolve } from "./variable-values.ts";
@@ -105,7 +106,7 @@ interface Processes {
   readonly count: number;
 }
 
-const isCount = oncePerText(1_000, (name) => processNames.test(plainName(name)));
+const isCount = oncePerText(namesKept, (name) => processNames.test(plainName(name)));
 
 function processCounts({ env, settings = [] }: ObservedContainer, sizing: Named): Processes[] {
   const said = (

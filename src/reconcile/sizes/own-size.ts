@@ -13,6 +13,7 @@ import type { ObservedContainer } from "../../observed.ts";
 import { sizeUnderOtherName } from "./other-name.ts";
 import { sizeInOtherSpelling } from "./other-spelling.ts";
 import { overridingSize } from "./overriding-settings.ts";
+import { saidAlone } from "./said-alone.ts";
 import { largestOf, poolSizeIn, saidSize, withoutLimit } from "./said-size.ts";
 import { entryNamed, type Resolve, type Said, sourcesMax, valueOf } from "./variable-values.ts";
 
@@ -78,28 +79,15 @@ const sayingWith = oncePer((sizing: Sizing) =>
     const [standing, referring]: [(OwnSize | undefined)[], ObservedContainer[]] = [[], []];
     let sources = 0;
     for (const container of containers) {
-      const { refers, size } = saidAlone(container, sizing);
+      const { refers, found } = saidAlone((resolve) => countedSize(container, sizing, resolve));
       if (refers) sources += Math.min(container.envFrom.length, sourcesMax);
-      if (!refers) standing.push(size);
+      if (!refers) standing.push(found);
       else if (sources <= sourcesMax) referring.push(container);
       else standing.push(tooManySources("the containers together have", sizing));
     }
     return { standing: standing.length === 0 ? [] : [largestOr(sizing, standing)], referring };
   }),
 );
-
-/** What a container says while nothing is known of what it refers to, if it refers to anything. */
-function saidAlone(
-  container: ObservedContainer,
-  sizing: Sizing,
-): { readonly refers: boolean; readonly size: OwnSize | undefined } {
-  let refers = false;
-  const size = countedSize(container, sizing, () => {
-    refers = true;
-    return undefined;
-  });
-  return { refers, size };
-}
 
 /** Of a container that may hold the pool. */
 function countedSize(

@@ -32,20 +32,13 @@ const namesLeftIn = oncePer((env: Env) =>
 export const namesMax = 10;
 
 /** Worked out once for a template, not at each decision. */
-function namesByStem(env: Env): ReadonlyMap<string, readonly string[]> {
-  const known = namesByStemOf.get(env);
-  if (known) return known;
+const namesByStem = oncePer((env: Env): ReadonlyMap<string, readonly string[]> => {
   const names = [...new Set(env.map(({ name }) => name))];
-  const sizes = names.filter(isOfSomePool);
-  const byStem = Map.groupBy(sizes, stemOf);
-  namesByStemOf.set(env, byStem);
-  return byStem;
-}
+  return Map.groupBy(names.filter(isOfSomePool), stemOf);
+});
 
-const namesByStemOf = new WeakMap<Env, ReadonlyMap<string, readonly string[]>>();
-
-/** Workloads of a fleet are called by other names than their variables, which are a few dozen. */
-const namesKept = 1_000;
+/** Distinct variable names in a fleet are a few dozen; a tenant may write any number. */
+export const namesKept = 1_000;
 
 const isOfSomePool = oncePerText(
   namesKept,

@@ -46,6 +46,15 @@ const besideOf = oncePer((sizing: Sizing) =>
   ),
 );
 
+function besideIn(containers: Containers, name: string, { sizing, resolve }: Asked): BesideTheSize {
+  return besideOf(sizing)(containers)(name)(resolve);
+}
+
+interface Asked {
+  readonly sizing: Sizing;
+  readonly resolve: Resolve;
+}
+
 /** Of an entry, for whoever shares the container. */
 const saidOf = oncePer((spec: PoolPolicySpec) =>
   oncePer((entry: WorkloadEntry) =>
@@ -65,11 +74,12 @@ export function sizeFacts(sources: Sources): SizeFacts {
   const { spec, entry, container, containers, resolve } = sources;
   const sizing = entrySizing(spec, entry);
   if (!container) return { sizing, findings: [] };
-  const besideIn = (those: Containers): BesideTheSize =>
-    besideOf(sizing)(those)(container.name)(resolve);
-  const beside = besideIn(containers);
+  const { name } = container;
+  const beside = besideIn(containers, name, { sizing, resolve });
   // A template that no longer says so has pods that still do.
-  const extras = differentIn(sources).map((one) => extraConnectionsOf(besideIn(one), sizing));
+  const extras = differentIn(sources).map((one) =>
+    extraConnectionsOf(besideIn(one, name, { sizing, resolve }), sizing),
+  );
   const extra = Math.max(extraConnectionsOf(beside, sizing), ...extras);
   const { noNumbers, more } = saidOf(spec)(entry)(container);
   const isBounded = entry.poolSize.max !== undefined;

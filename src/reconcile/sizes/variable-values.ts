@@ -42,15 +42,10 @@ export function entryNamed(
 }
 
 /** The last entry of each plain name. Worked out once: pods of one revision share their entries. */
-function plainEntries(env: readonly EnvEntry[]): ReadonlyMap<string, EnvEntry> {
-  const known = plainEntriesOf.get(env);
-  if (known) return known;
-  const entries = new Map(env.map((entry) => [plainName(entry.name), entry]));
-  plainEntriesOf.set(env, entries);
-  return entries;
-}
-
-const plainEntriesOf = new WeakMap<readonly EnvEntry[], ReadonlyMap<string, EnvEntry>>();
+const plainEntries = oncePer(
+  (env: readonly EnvEntry[]): ReadonlyMap<string, EnvEntry> =>
+    new Map(env.map((entry) => [plainName(entry.name), entry])),
+);
 
 /** Undefined where nothing says it, or what says it cannot be read. */
 export function valueOf(
