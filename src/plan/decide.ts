@@ -170,19 +170,19 @@ async function untilRest(
 ): Promise<boolean> {
   const { book } = reconcilers;
   await readAll(reconcilers);
+  const said = new Map<ServerKey, string>();
   let restless = book.servers();
   for (let round = 0; round < roundsMax && restless.length > 0; round++) {
     const plans = await decidedAnew(restless, reconcilers, world);
     for (const plan of plans) {
       tell(plan);
-      const { rolls } = plan;
-      if (rolls.roll) {
-        restartPods(world.stores, rolls.roll.position.workload.key, world.clock.nowMs());
-      }
+      const { roll } = plan.rolls;
+      if (roll) restartPods(world.stores, roll.position.workload.key, world.clock.nowMs());
     }
     await readGivenBack(plans, reconcilers, world);
-    const isDue = (plan: Plan): boolean => isRestless(plan, world.clock);
+    const isDue = (plan: Plan): boolean => isRestless(plan, world.clock, said.get(plan.server));
     restless = plans.filter(isDue).map(({ server }) => server);
+    for (const plan of plans) said.set(plan.server, grantsIn(plan));
   }
   return restless.length === 0;
 }
@@ -242,7 +242,7 @@ function areGivingBack({ positions }: Plan): boolean {
 }
 
 /** Its next decision would be another one, although nobody else changes anything. */
-function isRestless(plan: Plan, clock: Clock): boolean {
+function isRestless(plan: Plan, clock: Clock, saidBefore: string | undefined): boolean {
   const { rolls, pools, live } = plan;
   const isRolled = rolls.roll !== undefined || rolls.eviction !== undefined;
   const isResized = live.resizes.length + live.releases.length > 0 || areGivingBack(plan);
@@ -250,7 +250,14 @@ function isRestless(plan: Plan, clock: Clock): boolean {
   const isDue = rolls.waiting.some(
     ({ obstacle }) => (obstacle.untilMs ?? Infinity) <= clock.nowMs(),
   );
-  return acts || isDue || pools.some(({ grant: { decision } }) => decision === "Wait");
+  const waits = pools.some(({ grant: { decision } }) => decision === "Wait");
+  // What waits for slots that nobody gives back waits for ever.
+  const isStuck = plan.recheckAfterMs === undefined && grantsIn(plan) === saidBefore;
+  return acts || isDue || (waits && !isStuck);
+}
+
+function grantsIn({ pools }: Plan): string {
+  return pools.map(({ grant }) => `${grant.poolSize} ${grant.decision}`).join();
 }
 
 function reconcilersOf(world: PlanWorld): Reconcilers {

@@ -285,4 +285,10 @@ export const planMutants: readonly Mutant[] = [
     from: "filter((one) => !applied.has(idOf(one)))",
     to: 'filter((one) => idOf(one) !== "")',
   },
+  {
+    name: "a plan looks 500 times at what waits for ever",
+    file: "src/plan/decide.ts",
+    from: "(waits && !isStuck);",
+    to: "waits;",
+  },
 ];

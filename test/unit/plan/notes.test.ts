@@ -75,3 +75,14 @@ test("many notes of one kind are told, and not hundreds", async () => {
   expect(notes).toHaveLength(6);
   expect(notes.at(-1)).toBe("and 25 more of these");
 });
+
+test("where floors do not fit, no template is said to be missing", async () => {
+  const env = "[{ name: DB_POOL_MAX_SIZE, value: '10' }]";
+  const tight = aPolicyOn('{ address: "db.shop.svc:5432", maxConnections: 80 }').replace(
+    "{ matchLabels: { team: orders } }",
+    "{ matchLabels: { team: orders } }, poolSize: { min: 20 }",
+  );
+  const answer = await answerOn(manifests(tight, aWorkloadNamed("web", { replicas: 3, env })));
+  expect(answer.notes).toEqual([]);
+  expect(answer.policies[0]?.problems.map(({ reason }) => reason)).toContain("Infeasible");
+});
