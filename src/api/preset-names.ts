@@ -21,12 +21,18 @@ export function presetUnder(name: PresetName, prefix: string | undefined): Prese
   const under = (variable: string): string => variablePrefix(prefix) + variable.slice(length);
   const property = sizeProperties[name];
   return {
-    ...{ ...usual, prefix },
+    ...{ ...usual, ...unlikeUsual(name, prefix), prefix },
     minSize: under(usual.minSize),
     maxSize: under(usual.maxSize),
     followsMaxSize: usual.followsMaxSize.map(under),
     maxSizeAliases: property === undefined ? [] : springAliases(prefix, property),
   };
+}
+
+/** Druid has the names of Tomcat JDBC, but does not start with a minimum above its maximum. */
+function unlikeUsual(name: PresetName, prefix: string): Partial<Preset> {
+  const isDruid = name === "tomcat" && /druid/i.test(prefix);
+  return isDruid ? { refusesLargeMinimum: true, unmanagedPoolSize: 8 } : {};
 }
 
 /** What the names of all presets end with, behind any prefix. */

@@ -51,4 +51,10 @@ export const prefixMutants: readonly Mutant[] = [
     from: "&& !taken.has(name) &&",
     to: "&& ![...taken].some((one) => one.startsWith(name)) &&",
   },
+  {
+    name: "Druid taken for Tomcat JDBC starts with a minimum above its maximum",
+    file: "src/api/preset-names.ts",
+    from: 'name === "tomcat" && /druid/i.test(prefix);',
+    to: 'name === "tomcat" && prefix === "";',
+  },
 ];

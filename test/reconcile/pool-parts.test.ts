@@ -167,6 +167,17 @@ describe("variables that are part of the pool", () => {
     },
   );
 
+  it.each([
+    { env: { maxSize: "SPRING_DATASOURCE_DRUID_MAXACTIVE" } },
+    { preset: "tomcat", prefix: "spring.datasource.druid" },
+    { preset: "tomcat", prefix: "spring.datasource.dynamic.druid.orders" },
+  ])("no grant is below the initial size of Druid, which would stop the pod: %j", async (entry) => {
+    const prefix = (entry.prefix ?? "spring.datasource.druid").toUpperCase().replaceAll(".", "_");
+    const podSpec = env([`${prefix}_MAXACTIVE`, "40"], [`${prefix}_INITIALSIZE`, "20"]);
+    const want = { finding: ["MinimumInTemplate", `${prefix}_INITIALSIZE=20`], grant: 20 } as const;
+    await expectOf({ name: "initial size", entry, podSpec }, want);
+  });
+
   it("a minimum above the policy's own maximum leaves the workload as it is", async () => {
     const entry = { env: { maxSize: "APP_PG_POOL_MAX_SIZE" }, poolSize: { max: 14 } };
     const pool = env(["APP_PG_POOL_MIN_SIZE", "20"], ["APP_PG_POOL_MAX_SIZE", "50"]);

@@ -131,6 +131,12 @@ const sizings = [
     },
   },
   {
+    name: "Druid under the names of Tomcat JDBC",
+    spec: {},
+    entry: { preset: "tomcat", prefix: "spring.datasource.druid" },
+    want: { unmanagedPoolSize: 8, refusesLargeMinimum: true },
+  },
+  {
     name: "own names without a minimum",
     spec: {},
     entry: { env: { maxSize: "POOL" }, unmanagedPoolSize: 33 },
