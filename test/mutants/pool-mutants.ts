@@ -239,6 +239,12 @@ export const poolMutants: readonly Mutant[] = [
     to: "return poolSize >= Math.min(0, leastPoolSize);",
   },
   {
+    name: "PHP-FPM starts with fewer children than spare servers",
+    file: "src/reconcile/sizes/beside-the-size.ts",
+    from: "...minimumsElsewhere(own, sizing, resolve), ...spare];",
+    to: "...minimumsElsewhere(own, sizing, resolve), ...spare.slice(3)];",
+  },
+  {
     name: "a grant counts that the API server does not hand out",
     file: "src/api/granted-names.ts",
     from: "if (isRefused.size === 0) return grants;",

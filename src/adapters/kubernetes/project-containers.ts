@@ -9,6 +9,7 @@
 import { environmentNameMax, isSizeName } from "../../api/environment.ts";
 import { poolSizeFieldPath } from "../../api/group.ts";
 import { isSizeUnderPrefix } from "../../api/preset-names.ts";
+import { isSpareServers } from "../../api/spare-servers.ts";
 import type { EnvEntry, ObservedContainer } from "../../observed.ts";
 import { foundSettings, type SettingText } from "./found-settings.ts";
 import { ownEntries } from "./project-managers.ts";
@@ -135,7 +136,7 @@ interface Named {
 }
 
 function isKeptName(name: string): boolean {
-  return isSizeName(name) || isSizeUnderPrefix(name);
+  return isSizeName(name) || isSizeUnderPrefix(name) || isSpareServers(name);
 }
 
 function areWithin(all: readonly Named[], limits: Limits): boolean {

@@ -13,6 +13,7 @@ import type { EnvEntry, ObservedContainer } from "../../observed.ts";
 import { type Beside, minimumsElsewhere } from "./minimum-settings.ts";
 import { effectiveSize } from "./own-size.ts";
 import { isMinimumName, isOverflowName, namesMax, namesOfPool } from "./pool-names.ts";
+import { spareServersIn } from "./spare-servers.ts";
 import { type Resolve, valueOf } from "./variable-values.ts";
 
 export interface BesideTheSize {
@@ -33,10 +34,8 @@ export function besideTheSize(
 ): BesideTheSize {
   const own = containers.find(({ name }) => name === chosen);
   const siblings = own ? siblingsIn(own, sizing, resolve) : [];
-  const elsewhere = own ? minimumsElsewhere(own, sizing, resolve) : [];
-  const minimums = sizing.refusesLargeMinimum ? [...siblings.filter(isMinimum), ...elsewhere] : [];
   return {
-    minimum: largest(minimums),
+    minimum: own && largest(minimumsOf(own, siblings.filter(isMinimum), { sizing, resolve })),
     overflow: largest(siblings.filter(isOverflow)),
     bound: own && largest(boundIn(own, sizing, resolve)),
     others: containers.flatMap((container): Beside[] => {
@@ -47,6 +46,16 @@ export function besideTheSize(
         : [{ container: container.name, name: sizing.maxSizeName, number }];
     }),
   };
+}
+
+function minimumsOf(
+  own: ObservedContainer,
+  siblings: readonly Beside[],
+  { sizing, resolve }: { readonly sizing: Sizing; readonly resolve: Resolve },
+): Beside[] {
+  if (!sizing.refusesLargeMinimum) return [];
+  const spare = spareServersIn(own, sizing, resolve);
+  return [...siblings, ...minimumsElsewhere(own, sizing, resolve), ...spare];
 }
 
 /** Variables of the same pool that the entry does not name. */
@@ -150,23 +159,25 @@ export function besideFindings(
 }
 
 function minimumFinding(
-  { container, name, number, place }: Beside,
+  { container, name, number, place, fix = fixOfMinimum(place) }: Beside,
   { floor, ceiling, maxSizeName }: Sizing,
   isBounded: boolean,
 ): Finding[] {
   if (number <= floor) return [];
   const where = place === undefined ? "" : ` in ${place}`;
   const what = `container ${container} also sets ${name}=${number}${where}`;
-  const fix =
-    place === undefined
-      ? "name it in spec.workloads[].env.minSize or env.initialSize, or remove it"
-      : "remove it there";
   if (isBounded && number > ceiling) {
     const message = `${what}, which is above poolSize.max ${ceiling}: pools refuse to start with that, so the workload is not sized; ${fix}`;
     return [{ reason: "MinimumInTemplate", severity: "blocking", message }];
   }
   const message = `${what}, so no ${maxSizeName} below ${number} is given; ${fix}`;
   return [{ reason: "MinimumInTemplate", severity: "degraded", message }];
+}
+
+function fixOfMinimum(place: string | undefined): string {
+  return place === undefined
+    ? "name it in spec.workloads[].env.minSize or env.initialSize, or remove it"
+    : "remove it there";
 }
 
 function boundFinding({ container, name, number }: Beside): Finding {

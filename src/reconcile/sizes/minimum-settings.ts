@@ -15,6 +15,8 @@ export interface Beside {
   readonly number: number;
   /** Where it stands, if not in a variable of that name. */
   readonly place?: string;
+  /** What its owner can do, if not what helps of any minimum. */
+  readonly fix?: string;
 }
 
 /** A template may have hundreds. */
