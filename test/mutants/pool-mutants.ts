@@ -5,6 +5,12 @@ import type { Mutant } from "./mutant.ts";
 
 export const poolMutants: readonly Mutant[] = [
   {
+    name: "processes by an argument of Celery or uWSGI are not told of",
+    file: "src/reconcile/sizes/may-hold-more.ts",
+    from: "if (!isOfArgument && !isCount(name)) return [];",
+    to: "if (!isCount(name)) return [];",
+  },
+  {
     name: "pools of one workload roll out one by one",
     file: "src/domain/demand/exposure.ts",
     from: "if (haveOnePoolEach(positions)) return undefined;",

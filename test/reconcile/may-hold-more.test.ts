@@ -57,6 +57,23 @@ test.each([
     ),
     says: ["also sets A_POOL_MAX=5, B_POOL_MAX=5, C_POOL_MAX=5 and 2 more. If"],
   },
+  ...[
+    { words: ["celery", "worker", "--concurrency=4"], what: "processes or threads" },
+    { words: ["celery", "worker", "-c", "4"], what: "processes or threads" },
+    { words: ["uwsgi", "--processes", "4"], what: "processes" },
+    { words: ["uwsgi", "-p", "4"], what: "processes" },
+  ].map(({ words, what }) => ({
+    name: `what ${words.join(" ")} starts`,
+    entry: {},
+    podSpec: app({ command: words, env: [{ name: "DB_POOL_MAX_SIZE", value: "5" }] }),
+    says: [`starts 4 ${what} (command sets`, "set processesPerPod: 4"],
+  })),
+  {
+    name: "processes of uWSGI by a variable",
+    entry: {},
+    podSpec: env(["DB_POOL_MAX_SIZE", "5"], ["UWSGI_PROCESSES", "4"]),
+    says: ["starts 4 processes (UWSGI_PROCESSES)"],
+  },
 ])("$name is told of, and the pool is sized", async ({ says, ...situation }) => {
   await expectOf(situation, { finding: ["MayHoldMore", ...says], ready: "True" });
 });

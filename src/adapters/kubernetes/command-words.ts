@@ -62,6 +62,7 @@ const programs: Readonly<Record<string, Letters>> = {
   puma: { w: "workers" },
   celery: { c: "concurrency" },
   sidekiq: { c: "concurrency" },
+  uwsgi: { p: "processes" },
 };
 
 /** The text has the name of one, or is of options alone: GUNICORN_CMD_ARGS. */

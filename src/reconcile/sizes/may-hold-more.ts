@@ -85,7 +85,9 @@ function otherPools({ entry, container, sizing, resolve }: Told): Finding[] {
 
 /** Each worker of gunicorn, uvicorn and Puma, and each child of Celery, has a pool of its own. */
 const processNames =
-  /(workers|workeramount|workercount|workerprocesses|webconcurrency)$|^celery.*concurrency$/;
+  /(workers|worker(amount|count|processes)|webconcurrency|uwsgiprocesses)$|^celery.*concurrency$/;
+/** As Celery and uWSGI call it. Threads to Sidekiq: nobody sees here which program it is. */
+const processArguments = /^(celery)?concurrency$|^processes$/;
 
 function processes(
   { processesPerPod, poolsPerProcess }: Pick<WorkloadEntry, "processesPerPod" | "poolsPerProcess">,
@@ -96,29 +98,37 @@ function processes(
   const [first] = processCounts(container, sizing);
   if (!first) return [];
   const message =
-    `container ${container.name} starts ${first.count} processes (${first.where}). If each of them opens a pool, ` +
+    `container ${container.name} starts ${first.count} ${first.what} (${first.where}). If each of them opens a pool, ` +
     `a pod holds ${first.count} times as much as is counted: set processesPerPod: ${first.count}`;
   return [{ reason: "MayHoldMore", severity: "info", message }];
 }
 
 interface Processes {
   readonly where: string;
+  readonly what: "processes" | "processes or threads";
   readonly count: number;
 }
 
 const isCount = oncePerText(namesKept, (name) => processNames.test(plainName(name)));
 
 function processCounts({ env, settings = [] }: ObservedContainer, sizing: Named): Processes[] {
-  const said = (
-    { name, value = "" }: Pick<EnvEntry, "name" | "value">,
-    where: string,
-  ): Processes[] => {
-    const count = isCount(name) ? (poolSizeIn(value) ?? 1) : 1;
-    return count > 1 ? [{ where, count }] : [];
-  };
   if ([sizing.maxSizeName, ...sizing.otherNames].some(isCount)) return [];
   return [
-    ...settings.flatMap((one) => said(one, `${one.place} sets ${one.name}`)),
-    ...env.flatMap((one) => said(one, one.name)),
+    ...settings.flatMap((one) => {
+      const isOfArgument = one.kind === "argument" && processArguments.test(plainName(one.name));
+      return counted(one, isOfArgument, `${one.place} sets ${one.name}`);
+    }),
+    ...env.flatMap((one) => counted(one, false, one.name)),
   ];
+}
+
+function counted(
+  { name, value = "" }: Pick<EnvEntry, "name" | "value">,
+  isOfArgument: boolean,
+  where: string,
+): Processes[] {
+  if (!isOfArgument && !isCount(name)) return [];
+  const count = poolSizeIn(value) ?? 1;
+  const what = /concurrency$/i.test(name) && isOfArgument ? "processes or threads" : "processes";
+  return count > 1 ? [{ where, what, count }] : [];
 }
