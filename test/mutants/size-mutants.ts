@@ -55,8 +55,8 @@ export const sizeMutants: readonly Mutant[] = [
   {
     name: "a minimum that stands in an argument or a URL is forgotten",
     file: "src/reconcile/sizes/beside-the-size.ts",
-    from: "? [...siblings.filter(isMinimum), ...elsewhere]",
-    to: "? [...siblings.filter(isMinimum)]",
+    from: "[...siblings, ...minimumsElsewhere(own, sizing, resolve), ...spare];",
+    to: "[...siblings, ...spare];",
   },
   {
     name: "the minimum of a connection URL is taken for its size",
