@@ -59,6 +59,16 @@ export function isWorkerCount(name: string): boolean {
   return workers.test(name) && !connections.test(name);
 }
 
+/**
+ * As many as a program starts that is told none: gunicorn, uvicorn and Puma one process or none,
+ * Puma 5 threads, Sidekiq 5 jobs at once. Of WEB_CONCURRENCY they are processes.
+ */
+export function usualWorkerCount(name: string): number {
+  return /(^|_)(threads|concurrency)(_|$)|thread_/i.test(name) && !/web_concurrency/i.test(name)
+    ? 5
+    : 1;
+}
+
 const workers = new RegExp(workerWords, "i");
 const connections = new RegExp(connectionWords, "i");
 

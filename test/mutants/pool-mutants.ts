@@ -268,4 +268,10 @@ export const poolMutants: readonly Mutant[] = [
     from: "policies.length > 1 && sharingOf(all) === undefined;",
     to: "policies.length > 99 && sharingOf(all) === undefined;",
   },
+  {
+    name: "a count of workers that nobody sets grows to what its pods count as",
+    file: "src/reconcile/sizes/default-ceiling.ts",
+    from: "unmanagedPoolSize ?? usualWorkerCount(maxSizeName);",
+    to: "unmanagedPoolSize ?? 10;",
+  },
 ];

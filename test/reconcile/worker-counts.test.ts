@@ -13,6 +13,8 @@ const workers = (...template: readonly string[]): Situation => ({
   podSpec: env(...template.map((value) => ["WEB_CONCURRENCY", value] as const)),
 });
 
+const named = (maxSize: string): Situation => ({ ...workers(), entry: { env: { maxSize } } });
+
 test.each([
   { name: "WEB_CONCURRENCY", want: true },
   { name: "GUNICORN_WORKERS", want: true },
@@ -31,7 +33,15 @@ describe("where slots are free, a count of workers", () => {
   test.each([
     { name: "stays what the template says", situation: workers("4"), want: 4 },
     { name: "stays 1", situation: workers("1"), want: 1 },
-    { name: "is what pods without it count as", situation: workers(), want: 10 },
+    { name: "is 1 where the template says none", situation: workers(), want: 1 },
+    { name: "of threads is 5 there", situation: named("RAILS_MAX_THREADS"), want: 5 },
+    { name: "of jobs at once is 5 there", situation: named("SIDEKIQ_CONCURRENCY"), want: 5 },
+    { name: "of children is 1 there", situation: named("PHP_FPM_PM_MAX_CHILDREN"), want: 1 },
+    {
+      name: "is poolSize.min there, where that is more",
+      situation: { ...workers(), entry: { ...workers().entry, poolSize: { min: 3 } } },
+      want: 3,
+    },
     {
       name: "is what the policy says of pods without it",
       situation: { ...workers(), entry: { ...workers().entry, unmanagedPoolSize: 3 } },
@@ -51,8 +61,8 @@ describe("where slots are free, a count of workers", () => {
     await expectOf(situation, { grant: want });
   });
 
-  it("of a size with no limit is what pods without it count as", async () => {
-    await expectOf(workers("0"), { grant: 10 });
+  it("of a size with no limit is as if the template said none", async () => {
+    await expectOf(workers("0"), { grant: 1 });
   });
 });
 

@@ -6,6 +6,7 @@
 
 import type { WorkloadEntry, WorkloadRow } from "../../api/poolpolicy.ts";
 import { foundPoolSizeAnnotation, poolSizeAnnotationOf } from "../../api/group.ts";
+import { usualWorkerCount } from "../../api/environment.ts";
 import { furtherPool } from "../../api/keys.ts";
 import { poolSizeLimit } from "../../api/workload-entry.ts";
 import type { Sizing } from "../../api/sizing.ts";
@@ -70,11 +71,15 @@ function sizeIn(annotation: string | undefined): number | undefined {
 /** The bounds with it. */
 export function boundsWith(
   { foundPoolSize: found }: Pick<PoolFacts, "foundPoolSize">,
-  { floor, ceiling, unmanagedPoolSize, isWorkerCount }: Sizing,
-  { poolSize: { min, max } }: Pick<WorkloadEntry, "poolSize">,
+  { floor, ceiling, maxSizeName, isWorkerCount }: Sizing,
+  { unmanagedPoolSize, poolSize: { min, max } }: BoundedEntry,
 ): Pick<Sizing, "floor" | "ceiling"> {
   if (max !== undefined) return { floor, ceiling };
   if (!isWorkerCount) return { floor, ceiling: Math.max(ceiling, found ?? 0) };
-  const present = Math.max(found ?? unmanagedPoolSize, min ?? 1);
+  // What a pod without it counts as is a bound for the account, and may be far above what it runs.
+  const usual = unmanagedPoolSize ?? usualWorkerCount(maxSizeName);
+  const present = Math.max(found ?? usual, min ?? 1);
   return { floor: Math.min(floor, present), ceiling: present };
 }
+
+type BoundedEntry = Pick<WorkloadEntry, "poolSize" | "unmanagedPoolSize">;
