@@ -126,8 +126,8 @@ export const translationMutants: readonly Mutant[] = [
   {
     name: "no session hides behind a pod that was not ready when it was read",
     file: "src/reconcile/memory/server-memory.ts",
-    from: "sample.unreadySlotsOf = unready;",
-    to: "sample.unreadySlotsOf = unready.size === 0 ? unready : new Map();",
+    from: "sample.unreadySlotsOf = shared.of(unreadySlotsOf(most));",
+    to: "sample.unreadySlotsOf = shared.of(unreadySlotsOf({ ...most, unready: new Map() }));",
   },
   {
     name: "no session of a limit hides behind a pod that was not ready",
@@ -164,6 +164,12 @@ export const translationMutants: readonly Mutant[] = [
     file: "src/reconcile/memory/claimed-sessions.ts",
     from: "...(known && { unheldBefore: known })",
     to: "...(known && most === undefined && { unheldBefore: known })",
+  },
+  {
+    name: "pods that have just become ready hide none in a reading from before",
+    file: "src/reconcile/memory/held-slots.ts",
+    from: "new Map(moments.flatMap(({ unready }) => [...unready]))",
+    to: "new Map(moments.slice(0, 1).flatMap(({ unready }) => [...unready]))",
   },
   {
     name: "after a start nothing is behind pods that are not ready, by login",

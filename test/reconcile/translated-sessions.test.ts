@@ -129,6 +129,26 @@ describe("a fleet whose sessions all come from the address of its node", () => {
     expect(foreignAndGhosts()).toEqual([0, 0]);
   });
 
+  test("keeps them behind a pod that has just become ready, and its successor in the rollout", async () => {
+    const [pod] = world.stores.pods.values();
+    world.deployment("web", { replicas: 2 });
+    await world.pass(minuteMs);
+    await see(from(node, 40));
+    world.controller.isAway = true;
+    const set = (name: string, isUnready: boolean): void => {
+      const next = { key: `shop/${name}`, uid: name, createdAtMs: world.nowMs };
+      if (pod) world.stores.pods.set({ ...pod, ...next, ...(isUnready && { unready: true }) });
+    };
+    set("next-1", true);
+    await see(from(node, 40));
+    expect(foreignAndGhosts()).toEqual([0, 20]);
+
+    set("next-1", false);
+    set("next-2", true);
+    await see(from(node, 40));
+    expect(foreignAndGhosts()).toEqual([0, 20]);
+  });
+
   describe("after a restart of the operator, with two pods that are not ready", () => {
     let two: readonly ObservedPod[];
     beforeEach(() => {

@@ -12,10 +12,15 @@ export interface HeldSlots {
   readonly all: number;
   readonly byNamespace: ReadonlyMap<string, number>;
   readonly by: HeldBy;
-  /** By policy: of pods that are not ready, which may have opened none of their sessions. */
-  readonly unready: ReadonlyMap<string, number>;
+  /** By UID: pods that are not ready, which may have opened none of their sessions. */
+  readonly unready: ReadonlyMap<string, UnreadyPod>;
   /** When the youngest of these pods was created. */
   readonly newestPodMs: number;
+}
+
+interface UnreadyPod {
+  readonly policy: string;
+  readonly slots: number;
 }
 
 /** And by whom. */
@@ -36,15 +41,16 @@ export const nothingHeld: HeldSlots = {
 /** What its pods hold by their own sizes, leaving ones included. */
 export function heldSlotsOf(workloads: readonly PoolFacts[]): Holding {
   let all = 0;
-  const unready = new Map<string, number>();
+  const unready = new Map<string, UnreadyPod>();
   const byNamespace = new Map<string, number>();
   for (const { namespace, policy, sizing, pods } of workloads) {
     const slotsOf = (some: readonly PodFacts[]): number =>
       some.reduce((sum, { own }) => sum + slotsPerPod(sizing, own.poolSize), 0);
     const slots = slotsOf(pods);
     all += slots;
-    const unreadySlots = slotsOf(pods.filter((pod) => pod.unready === true));
-    if (unreadySlots > 0) add(unready, policy, unreadySlots);
+    for (const pod of pods) {
+      if (pod.unready === true) unready.set(pod.uid, { policy, slots: slotsOf([pod]) });
+    }
     byNamespace.set(namespace, (byNamespace.get(namespace) ?? 0) + slots);
   }
   const youngest = { newestPodMs: newestPodMs(workloads) };
@@ -60,9 +66,16 @@ export function mostHeld(moments: readonly HeldSlots[]): HeldSlots {
       policy: mostOf(moments.map(({ by }) => by.policy)),
       node: mostOf(moments.map(({ by }) => by.node)),
     },
-    unready: mostOf(moments.map(({ unready }) => unready)),
+    unready: new Map(moments.flatMap(({ unready }) => [...unready])),
     newestPodMs: Math.max(...moments.map((moment) => moment.newestPodMs)),
   };
+}
+
+/** By policy. One that was not ready, and another one that is not by now, may both have none. */
+export function unreadySlotsOf({ unready }: HeldSlots): ReadonlyMap<string, number> {
+  const slotsOf = new Map<string, number>();
+  for (const { policy, slots } of unready.values()) add(slotsOf, policy, slots);
+  return slotsOf;
 }
 
 function mostOf(moments: readonly ReadonlyMap<string, number>[]): ReadonlyMap<string, number> {

@@ -18,7 +18,13 @@ import type { SortedByLogin } from "../../domain/supply/session-sorting.ts";
 import { ClaimedSessions } from "./claimed-sessions.ts";
 import { isSameServer, isSameStandby } from "../same-server.ts";
 import type { FleetAddresses } from "./fleet-addresses.ts";
-import { type HeldSlots, type Holding, mostHeld, nothingHeld } from "./held-slots.ts";
+import {
+  type HeldSlots,
+  type Holding,
+  mostHeld,
+  nothingHeld,
+  unreadySlotsOf,
+} from "./held-slots.ts";
 import { NameIdentities } from "./name-identities.ts";
 import type { OthersAddresses } from "./others-addresses.ts";
 import { latestSamples, type Sample } from "./session-samples.ts";
@@ -121,9 +127,8 @@ export function noteSlots(memory: Memory, { workloads = [], ...held }: Holding):
   for (const sample of added) {
     const most = mostHeld([held, memory.held]);
     const byNamespace = shared.of(most.byNamespace);
-    const unready = shared.of(most.unready);
-    sample.held = { ...most, byNamespace, unready, by: shared.by(most.by) };
-    sample.unreadySlotsOf = unready;
+    sample.held = { ...most, byNamespace, unready: new Map(), by: shared.by(most.by) };
+    sample.unreadySlotsOf = shared.of(unreadySlotsOf(most));
     sample.newestPodMs = sample.held.newestPodMs;
     noteMost(sample, memory, shared);
   }

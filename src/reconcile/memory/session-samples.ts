@@ -23,7 +23,7 @@ export interface Sample {
   /** What the fleet's pods could hold about then. */
   held?: HeldSlots;
   /** By policy: of that, by pods that were not ready. */
-  unreadySlotsOf?: HeldSlots["unready"];
+  unreadySlotsOf?: ReadonlyMap<string, number>;
   /** When the youngest pod was created that was heard of then. */
   newestPodMs?: number;
   /** The most of it within the window before, in all and by namespace. */

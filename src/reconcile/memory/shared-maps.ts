@@ -16,12 +16,13 @@ export interface FleetOfSample {
   readonly claimed?: Counts;
   readonly unheldBefore?: Counts;
   readonly mostUnheldBefore?: Counts;
+  readonly unreadySlotsOf?: Counts;
 }
 
 export function mapsOf(sample: FleetOfSample): Counts[] {
-  const { beyond, claimed, unheldBefore, mostUnheldBefore } = sample;
+  const { beyond, claimed, unheldBefore, mostUnheldBefore, unreadySlotsOf } = sample;
   const { held, fleetSlotsOf, fleetSlotsBy } = sample;
-  const all = [beyond, claimed, unheldBefore, mostUnheldBefore, held?.byNamespace, held?.unready];
+  const all = [beyond, claimed, unheldBefore, mostUnheldBefore, unreadySlotsOf, held?.byNamespace];
   return [
     ...all,
     held?.by.policy,
