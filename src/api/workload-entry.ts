@@ -69,7 +69,7 @@ const poolSize = ruled(
       .max(10_000)
       .optional()
       .describe(
-        "Ceiling of the pool size. Default: by profile (production 50, development 20, test 5), or min or what the template says where that is larger. Of a count of workers or threads: what the template says, else the entry's own unmanagedPoolSize, else 5 of threads or concurrency, and 1 of workers, processes and WEB_CONCURRENCY.",
+        "Ceiling of the pool size. Default: by profile (production 50, development 20, test 5), or min, or what the template says, else the entry's own unmanagedPoolSize, where that is larger. Of a count of workers or threads: what the template says, else the entry's own unmanagedPoolSize, else 5 of threads or concurrency, and 1 of workers, processes and WEB_CONCURRENCY.",
       ),
     minSizePercent: z
       .int()

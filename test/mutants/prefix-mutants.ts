@@ -57,4 +57,10 @@ export const prefixMutants: readonly Mutant[] = [
     from: 'name === "tomcat" && /druid/i.test(prefix);',
     to: 'name === "tomcat" && prefix === "";',
   },
+  {
+    name: "a workload whose size the template does not say is cut to the usual ceiling",
+    file: "src/reconcile/sizes/default-ceiling.ts",
+    from: "const own = found ?? unmanagedPoolSize ?? 0;",
+    to: "const own = found ?? 0;",
+  },
 ];

@@ -149,3 +149,14 @@ describe("a policy with delivery Template that is deleted and made anew", () => 
     expect(sizeOf(world)).toBe("80");
   });
 });
+
+test("what the policy says that pods hold, where the template says nothing, is a ceiling too", async () => {
+  const situation = {
+    name: "in a file",
+    entry: { env: { maxSize: "DB_POOL_SIZE" }, unmanagedPoolSize: 120 },
+    ...{ replicas: 2, maxConnections: 2_000 },
+    podSpec: env(),
+  };
+  const world = await play(situation);
+  expect(world.grant("orders", "web")).toBe(120);
+});

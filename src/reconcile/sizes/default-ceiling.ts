@@ -75,7 +75,9 @@ export function boundsWith(
   { unmanagedPoolSize, poolSize: { min, max } }: BoundedEntry,
 ): Pick<Sizing, "floor" | "ceiling"> {
   if (max !== undefined) return { floor, ceiling };
-  if (!isWorkerCount) return { floor, ceiling: Math.max(ceiling, found ?? 0) };
+  // What the owner says that pods hold, where the template says nothing, is a size like any other.
+  const own = found ?? unmanagedPoolSize ?? 0;
+  if (!isWorkerCount) return { floor, ceiling: Math.max(ceiling, own) };
   // What a pod without it counts as is a bound for the account, and may be far above what it runs.
   const usual = unmanagedPoolSize ?? usualWorkerCount(maxSizeName);
   const present = Math.max(found ?? usual, min ?? 1);
