@@ -1,4 +1,4 @@
-// Defects in how variables are called: prefixes of further pools, and spellings of one variable.
+// Defects in how sizes are called: prefixes of further pools, spellings of one variable, letters.
 
 import type { Mutant } from "./mutant.ts";
 
@@ -62,5 +62,17 @@ export const prefixMutants: readonly Mutant[] = [
     file: "src/reconcile/sizes/default-ceiling.ts",
     from: "const own = found ?? unmanagedPoolSize ?? 0;",
     to: "const own = found ?? 0;",
+  },
+  {
+    name: "the -c of a shell taken for an option of the program that it runs",
+    file: "src/adapters/kubernetes/command-words.ts",
+    from: "const here = letters;",
+    to: "const here = lettersOf(words.find(lettersOf) ?? word) ?? letters;",
+  },
+  {
+    name: "an option of one letter is a count whatever its value is",
+    file: "src/adapters/kubernetes/command-words.ts",
+    from: "return name === undefined || !isCount.test(value) ? []",
+    to: "return name === undefined ? []",
   },
 ];

@@ -31,8 +31,8 @@ export const sizeMutants: readonly Mutant[] = [
   {
     name: "a letter means the same to every program",
     file: "src/adapters/kubernetes/command-words.ts",
-    from: 'return words[0]?.startsWith("-") === true ? { w: "workers" } : {};',
-    to: 'return { w: "workers", c: "pool-max-size" };',
+    from: 'areOptionsAlone(text) ? { w: "workers" } : {};',
+    to: '{ w: "workers", c: "pool-max-size" };',
   },
   {
     name: "a variable that a command sets anew is not seen",

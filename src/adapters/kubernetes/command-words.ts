@@ -18,14 +18,16 @@ export function settingsInWords(text: string, { isCommand, isOfProgram }: TextKi
   if (!isCommand && !/(^|[\s"'])-/.test(text)) return [];
   const words = text.split(/\s+/);
   const jar = words.indexOf("-jar");
-  const letters = letterOptions(words);
+  const letters = lettersAt(words, text);
   return words.flatMap((word, place) => {
     // What stands behind the program is an argument of it, and no property.
     const isBehind = isOfProgram || (jar >= 0 && place > jar);
     const next = words[place + 1] ?? "";
     if (word.startsWith("-D", quotesBefore(word))) return propertyIn(word, isBehind);
     if (word.startsWith("--", quotesBefore(word))) return argumentIn(word, next);
-    return word.startsWith("-") ? letterIn(word, next, letters) : assignedIn(word, isCommand);
+    return word.startsWith("-")
+      ? letterIn(word, next, letters[place] ?? {})
+      : assignedIn(word, isCommand);
   });
 }
 
@@ -65,20 +67,40 @@ const programs: Readonly<Record<string, Letters>> = {
   uwsgi: { p: "processes" },
 };
 
-/** The text has the name of one, or is of options alone: GUNICORN_CMD_ARGS. */
-function letterOptions(words: readonly string[]): Letters {
-  const names = words.map((word) => word.slice(word.lastIndexOf("/") + 1));
-  const program = names.find((name) => Object.hasOwn(programs, name));
-  if (program !== undefined) return programs[program] ?? {};
-  return words[0]?.startsWith("-") === true ? { w: "workers" } : {};
+/**
+ * What a letter means at each word: what the program before it takes it for, up to the end of its
+ * command. The -c of `sh -c "celery worker"` stands before the program, and is the shell's.
+ */
+function lettersAt(words: readonly string[], text: string): Letters[] {
+  let letters: Letters = areOptionsAlone(text) ? { w: "workers" } : {};
+  return words.map((word) => {
+    const here = letters;
+    letters = endOfCommand.test(word) ? {} : (lettersOf(word) ?? letters);
+    return here;
+  });
 }
 
-/** -w 4, or -w4 */
-function letterIn(word: string, next: string, letters: Letters): Found[] {
-  const [, letter = "", value = ""] = /^-([a-z])([0-9]{0,9})$/.exec(word) ?? [];
-  const name = Object.hasOwn(letters, letter) ? letters[letter] : undefined;
-  return name === undefined ? [] : [found("argument", name, value === "" ? next : value)];
+const endOfCommand = /[;&|]$/;
+
+/** As in GUNICORN_CMD_ARGS, or behind an image's own program; not what a shell is to run. */
+function areOptionsAlone(text: string): boolean {
+  return text.startsWith("-") && !/^-[a-z]*c\n[^\n]* /.test(text);
 }
+
+function lettersOf(word: string): Letters | undefined {
+  const name = word.slice(word.lastIndexOf("/") + 1).replace(/^["'(]/, "");
+  return Object.hasOwn(programs, name) ? programs[name] : undefined;
+}
+
+/** -w 4, or -w4; the value is a number, or what a shell or the kubelet fills in. */
+function letterIn(word: string, next: string, letters: Letters): Found[] {
+  const [, letter = "", attached = ""] = /^-([a-z])([0-9]{0,9})$/.exec(word) ?? [];
+  const name = Object.hasOwn(letters, letter) ? letters[letter] : undefined;
+  const value = attached === "" ? next : attached;
+  return name === undefined || !isCount.test(value) ? [] : [found("argument", name, value)];
+}
+
+const isCount = /^["']?[0-9$`]/;
 
 /** Without what ends a command in a shell. */
 function found(kind: Found["kind"], name: string, value: string): Found {
