@@ -11,6 +11,12 @@ export const poolMutants: readonly Mutant[] = [
     to: "if (!isCount(name)) return [];",
   },
   {
+    name: "more processes than the policy says are not told of",
+    file: "src/reconcile/sizes/may-hold-more.ts",
+    from: "processesPerPod >= first.count",
+    to: "processesPerPod > 1",
+  },
+  {
     name: "pools of one workload roll out one by one",
     file: "src/domain/demand/exposure.ts",
     from: "if (haveOnePoolEach(positions)) return undefined;",

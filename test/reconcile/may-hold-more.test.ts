@@ -69,6 +69,21 @@ test.each([
     says: [`starts 4 ${what} (command sets`, "set processesPerPod: 4"],
   })),
   {
+    name: "what may be threads",
+    entry: {},
+    podSpec: app({
+      command: ["sidekiq", "-c", "25"],
+      env: [{ name: "DB_POOL_MAX_SIZE", value: "5" }],
+    }),
+    says: ["Threads, as of Sidekiq, share one pool: nothing is to do."],
+  },
+  {
+    name: "more processes than the policy says",
+    entry: { processesPerPod: 2 },
+    podSpec: env(["DB_POOL_MAX_SIZE", "5"], ["WEB_CONCURRENCY", "4"]),
+    says: ["starts 4 processes (WEB_CONCURRENCY), and processesPerPod is 2", "processesPerPod: 4"],
+  },
+  {
     name: "processes of uWSGI by a variable",
     entry: {},
     podSpec: env(["DB_POOL_MAX_SIZE", "5"], ["UWSGI_PROCESSES", "4"]),
@@ -79,6 +94,14 @@ test.each([
 });
 
 test.each([
+  {
+    name: "of what may be threads, where the policy says how many processes there are",
+    entry: { processesPerPod: 2 },
+    podSpec: app({
+      command: ["sidekiq", "-c", "25"],
+      env: [{ name: "DB_POOL_MAX_SIZE", value: "5" }],
+    }),
+  },
   {
     name: "that an entry names",
     ...{ entry: named("SQL_MAX_CONNS"), podSpec: both },

@@ -94,18 +94,34 @@ function processes(
   container: ObservedContainer,
   sizing: Named,
 ): Finding[] {
-  if (processesPerPod > 1 || poolsPerProcess !== undefined) return [];
+  if (poolsPerProcess !== undefined) return [];
   const [first] = processCounts(container, sizing);
-  if (!first) return [];
-  const message =
-    `container ${container.name} starts ${first.count} ${first.what} (${first.where}). If each of them opens a pool, ` +
-    `a pod holds ${first.count} times as much as is counted: set processesPerPod: ${first.count}`;
+  if (!first || processesPerPod >= first.count) return [];
+  if (processesPerPod > 1 && first.mayBeThreads) return [];
+  const message = `container ${container.name} starts ${sayProcesses(first, processesPerPod)}`;
   return [{ reason: "MayHoldMore", severity: "info", message }];
+}
+
+function sayProcesses({ count, where, mayBeThreads }: Processes, processesPerPod: number): string {
+  const set = `set processesPerPod: ${count}`;
+  if (mayBeThreads) {
+    return (
+      `${count} processes or threads (${where}). Threads, as of Sidekiq, share one pool: nothing is to do. ` +
+      `If they are processes, as of Celery, a pod holds ${count} times as much as is counted: ${set}`
+    );
+  }
+  if (processesPerPod > 1) {
+    return `${count} processes (${where}), and processesPerPod is ${processesPerPod}. If each of them opens a pool: ${set}`;
+  }
+  return (
+    `${count} processes (${where}). If each of them opens a pool, ` +
+    `a pod holds ${count} times as much as is counted: ${set}`
+  );
 }
 
 interface Processes {
   readonly where: string;
-  readonly what: "processes" | "processes or threads";
+  readonly mayBeThreads: boolean;
   readonly count: number;
 }
 
@@ -129,6 +145,6 @@ function counted(
 ): Processes[] {
   if (!isOfArgument && !isCount(name)) return [];
   const count = poolSizeIn(value) ?? 1;
-  const what = /concurrency$/i.test(name) && isOfArgument ? "processes or threads" : "processes";
-  return count > 1 ? [{ where, what, count }] : [];
+  const mayBeThreads = /concurrency$/i.test(name) && isOfArgument;
+  return count > 1 ? [{ where, mayBeThreads, count }] : [];
 }
