@@ -3,12 +3,16 @@
 // lower maxReplicas nothing where no autoscaler is planned by.
 
 import { podsKind } from "../../api/keys.ts";
+import { oncePer } from "../once-per.ts";
 import type { Position } from "../demand/position.ts";
 
 type Positions = readonly Position[];
 
-/** `a lower poolSize.min, fewer planned pods (replicas), `; empty where nothing does. */
-export function waysToAskLess(positions: Positions): string {
+/**
+ * `a lower poolSize.min, fewer planned pods (replicas), `; empty where nothing does. Once for all
+ * policies of a server: each of thousands is told it.
+ */
+export const waysToAskLess = oncePer((positions: Positions): string => {
   const asking = positions.filter(isAsking);
   const sized = asking.filter(({ managed }) => managed);
   return listed([
@@ -17,12 +21,12 @@ export function waysToAskLess(positions: Positions): string {
     ...(sized.length < asking.length ? ["smaller pools where Poolwarden sets no size"] : []),
     ...fewerPods(asking),
   ]);
-}
+});
 
 /** Where not even pools of 1 fit. */
-export function waysToPlanLess(positions: Positions): string {
-  return listed(fewerPods(positions.filter(isAsking)));
-}
+export const waysToPlanLess = oncePer((positions: Positions): string =>
+  listed(fewerPods(positions.filter(isAsking))),
+);
 
 function listed(ways: readonly string[]): string {
   return ways.map((way) => `${way}, `).join("");

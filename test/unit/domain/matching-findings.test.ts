@@ -42,7 +42,7 @@ describe("a policy with sessions of its role from an address that no pod has", (
       ...{ match: "Auto", from: node, isBounded: true, says: [] },
     },
   ])("$name", ({ match, from, isBounded, says }) => {
-    const pods = build.pods(2, { nodeAddresses: [node] });
+    const pods = build.pods(2, { addresses: ["10.0.0.1"], nodeAddresses: [node] });
     const workloads = [build.aWorkload("web", { pods })];
     const shown = build.sessions(8, { user: "app", address: from });
     const sample = { atMs: build.startMs, sessions: [shown], fleetSlotsBy: heldBy(workloads) };
