@@ -229,7 +229,8 @@ describe("a workload that cannot be told", () => {
       reason: "Infeasible",
       says: [
         "most by Deployment/huge: 2 planned pods x 900 slots",
-        "a lower poolSize.min, fewer planned pods (replicas), or more connections",
+        // Beside it are workloads of other cases, which have ways of their own.
+        ...["a lower poolSize.min, ", "fewer planned pods (replicas", "more connections"],
       ],
     });
 
