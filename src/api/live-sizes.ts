@@ -22,4 +22,7 @@ export const liveSizes = z.object({
   waitingSince: time.optional().describe("When the first of those was created."),
   lackingSlots: z.int().min(0).describe("Slots that its pods wait for."),
   resizedAt: time.optional().describe("When one of them was last given another size."),
+  followedSince: time
+    .optional()
+    .describe("Since when the server has shown each resized pod at its size; absent: not yet."),
 });

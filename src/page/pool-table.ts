@@ -110,7 +110,7 @@ function sayRunning({ live }: PoolView["row"]): string {
 
 function liveOf({ row: { live } }: PoolView): string[] {
   if (!live) return [];
-  const { otherPods, unproven, waiting = 0, lackingSlots } = live;
+  const { otherPods, unproven, waiting = 0, lackingSlots, followedSince } = live;
   return [
     ...(waiting > 0
       ? [`${sayCount(waiting, "new pod")} at the start gate, until the slots are there`]
@@ -119,6 +119,9 @@ function liveOf({ row: { live } }: PoolView): string[] {
     ...(unproven > 0
       ? [`${sayCount(unproven, "pod")} yet to show a smaller number of sessions`]
       : []),
+    ...(followedSince === undefined
+      ? []
+      : [`each resized pod was shown at its size since ${followedSince}`]),
     ...(otherPods > 0 ? [`another size by a restart only: ${sayCount(otherPods, "pod")}`] : []),
   ];
 }

@@ -12,14 +12,20 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: "a live pod that was shrunk counts with its annotation at once",
     file: sizes,
-    from: "isProven ? 0 : Math.max(live.earlier ?? 0, clock.formerSize(pod))",
-    to: "isProven ? 0 : Math.max(0, clock.formerSize(pod))",
+    from: "proof ? 0 : Math.max(live.earlier ?? 0, clock.formerSize(pod))",
+    to: "proof ? 0 : Math.max(0, clock.formerSize(pod))",
   },
   {
     name: "a live pod whose size somebody lowers by hand counts with it at once",
     file: sizes,
-    from: "isProven ? 0 : Math.max(live.earlier ?? 0, clock.formerSize(pod))",
-    to: "isProven ? 0 : (live.earlier ?? 0)",
+    from: "proof ? 0 : Math.max(live.earlier ?? 0, clock.formerSize(pod))",
+    to: "proof ? 0 : (live.earlier ?? 0)",
+  },
+  {
+    name: "pods said to have followed while one of them is on its way to its size",
+    file: "src/domain/explain/live-rows.ts",
+    from: "earlier === undefined && isPending !== true ?",
+    to: "earlier === undefined ?",
   },
   {
     name: "a live pod that was given up believed at a quiet hour",
@@ -102,8 +108,8 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: "what the server shows of a live pod beyond its size left out",
     file: sizes,
-    from: "Math.max(unproven, mostAfter(shown, provenMs ?? sinceMs), latestOf(shown))",
-    to: "Math.max(unproven, 0 * mostAfter(shown, provenMs ?? sinceMs), 0 * latestOf(shown))",
+    from: "Math.max(unproven, mostAfter(shown, provenSince(proof, sinceMs)), latestOf(shown))",
+    to: "Math.max(unproven, 0 * mostAfter(shown, provenSince(proof, sinceMs)), 0 * latestOf(shown))",
   },
   {
     name: "a live pod whose container is being restarted proves that it has shrunk",
@@ -138,8 +144,8 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: "what a live pod has shown beyond its size forgotten with the next reading",
     file: sizes,
-    from: "mostAfter(shown, provenMs ?? sinceMs)",
-    to: "0 * mostAfter(shown, provenMs ?? sinceMs)",
+    from: "mostAfter(shown, provenSince(proof, sinceMs))",
+    to: "0 * mostAfter(shown, provenSince(proof, sinceMs))",
   },
   {
     name: "what a live pod has proven of one size taken for a proof of the next",
@@ -252,7 +258,7 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: "a live pool whose sessions cannot be told proves that it has shrunk by showing none",
     file: sizes,
-    from: "if (pool.isLiveInDoubt === true) return clock.provenAtMs(pod);",
+    from: "if (pool.isLiveInDoubt === true) return before;",
     to: "",
   },
   {

@@ -3,6 +3,7 @@
 
 import { beforeEach, describe, expect, test } from "vitest";
 import type { LivePodFacts, PodFacts, ServerKey } from "../../src/domain/facts/facts.ts";
+import type { LiveProof } from "../../src/domain/supply/live-proofs.ts";
 import { LiveMemory } from "../../src/reconcile/memory/live-memory.ts";
 import { aDatabase, aReading, aSnapshot, aWorkload, pods, startMs } from "../support/builders.ts";
 
@@ -102,7 +103,7 @@ describe("of a pod that the watch shows", () => {
     const { server } = snapshot;
     return {
       ...{ server, restartSeenAtMs },
-      ...{ sinceMs: clock.resizedAtMs(pod), provenAtMs: clock.provenAtMs(pod) },
+      ...{ sinceMs: clock.resizedAtMs(pod), proof: clock.proofOf(pod) },
       ...{ formerSize: clock.formerSize(pod), doubtedMs: clock.doubtedUntilMs(pod) },
     };
   }
@@ -126,19 +127,19 @@ describe("of a pod that the watch shows", () => {
 
   test("a proof holds as long as it has that size", () => {
     const { server } = clockAt(0, startMs);
-    memory.noteProofs(server, new Map([["web-1", 123]]));
-    expect(clockAt(10, startMs).provenAtMs).toBe(123);
-    expect(clockAt(20, startMs + 1).provenAtMs).toBeUndefined();
+    memory.noteProofs(server, new Map([["web-1", { askedAtMs: 123, atMs: startMs }]]));
+    expect(clockAt(10, startMs).proof?.askedAtMs).toBe(123);
+    expect(clockAt(20, startMs + 1).proof).toBeUndefined();
   });
 
   test("a size that was changed by hand is a new one, and the former one is known", () => {
     const { server } = clockAt(0, startMs, 0, { size: 20 });
-    memory.noteProofs(server, new Map([["web-1", 123]]));
+    memory.noteProofs(server, new Map([["web-1", { askedAtMs: 123, atMs: startMs }]]));
     const lowered = clockAt(10, startMs, 0, { size: 5 });
     expect(lowered).toMatchObject({ formerSize: 20, sinceMs: now.monotonicMs + 10 });
-    expect(lowered.provenAtMs).toBeUndefined();
+    expect(lowered.proof).toBeUndefined();
     expect(clockAt(20, startMs, 0, { size: 4 }).formerSize).toBe(20);
-    memory.noteProofs(server, new Map([["web-1", 456]]));
+    memory.noteProofs(server, new Map([["web-1", { askedAtMs: 456, atMs: startMs }]]));
     expect(clockAt(30, startMs, 0, { size: 3 }).formerSize).toBe(4);
   });
 
@@ -183,7 +184,7 @@ interface Told {
   readonly server: ServerKey;
   readonly restartSeenAtMs: number | undefined;
   readonly sinceMs: number;
-  readonly provenAtMs: number | undefined;
+  readonly proof: LiveProof | undefined;
   readonly formerSize: number;
   readonly doubtedMs: number;
 }

@@ -6,6 +6,7 @@ import type {
   PodFacts,
   SessionSample,
 } from "../../src/domain/facts/facts.ts";
+import type { LiveProof } from "../../src/domain/supply/live-proofs.ts";
 import { type LiveClock, type LiveSizes, liveSizesOf } from "../../src/domain/supply/live-sizes.ts";
 import { aDatabase, aPolicy, aReading, aSnapshot, aWorkload, pods, startMs } from "./builders.ts";
 
@@ -53,11 +54,11 @@ export interface Case {
  * counts after the last of the readings, each of which was followed by a decision.
  */
 export function countedPod({ shown = [], ...given }: Case): PodFacts {
-  let provenAtMs: number | undefined;
+  let proof: LiveProof | undefined;
   let found: PodFacts | undefined;
   for (let count = Math.min(1, shown.length); count <= shown.length; count++) {
-    const { pod, proofs } = countedAfter(shown.slice(0, count), given, provenAtMs);
-    provenAtMs = proofs.get(pod.uid);
+    const { pod, proofs } = countedAfter(shown.slice(0, count), given, proof);
+    proof = proofs.get(pod.uid);
     found = pod;
   }
   if (!found) throw new Error("it was counted at least once");
@@ -67,7 +68,7 @@ export function countedPod({ shown = [], ...given }: Case): PodFacts {
 function countedAfter(
   shown: readonly Shown[],
   { live, nowMs = dueMs, startedAtMs = 0, sizing = {}, pod = {}, known, reading }: Case,
-  provenAtMs: number | undefined,
+  proof: LiveProof | undefined,
 ): Pick<LiveSizes, "proofs"> & { readonly pod: PodFacts } {
   const said = { size: 5, earlier: 20, resizedAtMs: startMs, touches: 0, ...live };
   const state = { ...pod, ...shown.at(-1)?.pod };
@@ -86,7 +87,7 @@ function countedAfter(
   });
   const clock = {
     ...{ nowMs: startMs, monotonicMs: nowMs, restartSeenAtMs: undefined },
-    ...{ resizedAtMs: () => resizedAtMs, provenAtMs: () => provenAtMs },
+    ...{ resizedAtMs: () => resizedAtMs, proofOf: () => proof },
     formerSize: () => 0,
     doubtedUntilMs: () => 0,
     staysLive: () => false,

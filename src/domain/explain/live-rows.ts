@@ -13,6 +13,8 @@ import { sayCount } from "../words/say-count.ts";
 import { releasesOf, resizesOf, sizesGiven } from "./acts-of-pool.ts";
 import { sayWaiting, waitingColumns } from "./waiting-rows.ts";
 
+type LiveColumns = NonNullable<WorkloadRow["live"]>;
+
 /** Nothing for a pool that needs restarts. */
 export function liveColumns(plan: Plan, pool: PoolPlan): Partial<WorkloadRow> {
   const { index, position } = pool;
@@ -34,8 +36,19 @@ export function liveColumns(plan: Plan, pool: PoolPlan): Partial<WorkloadRow> {
       ...waitingColumns(plan, pool),
       lackingSlots: live.lackingSlots.get(index) ?? 0,
       ...(resized.length > 0 && { resizedAt: isoTime(Math.max(...resized)) }),
+      ...followedColumn(resizablePods),
     },
   };
+}
+
+/** Nothing while one of them is on its way to its size. */
+function followedColumn(pods: readonly PodFacts[]): Pick<LiveColumns, "followedSince"> {
+  const resized = pods.flatMap(({ live }) => (live?.resizedAtMs === undefined ? [] : live));
+  const followed = resized.flatMap(({ earlier, isPending, followedAtMs }) =>
+    earlier === undefined && isPending !== true ? (followedAtMs ?? []) : [],
+  );
+  if (followed.length === 0 || followed.length < resized.length) return {};
+  return { followedSince: isoTime(Math.max(...followed)) };
 }
 
 function unprovenPods({ resizablePods = [] }: Position): number {

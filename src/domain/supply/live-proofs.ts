@@ -22,6 +22,14 @@ export interface ShownRound {
   readonly mostPoolSize: number;
 }
 
+/** The round that proved that a pod has left its earlier sizes. */
+export interface LiveProof {
+  /** By the monotonic clock. */
+  readonly askedAtMs: number;
+  /** The same moment among the cluster's times. */
+  readonly atMs: number;
+}
+
 export interface ProofTerms {
   readonly size: number;
   /** No round that was asked for before proves anything. */

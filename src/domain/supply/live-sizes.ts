@@ -18,7 +18,7 @@ import type {
   WorkloadKey,
 } from "../facts/facts.ts";
 import { type LiveObstacle, liveObstacle } from "./live-pools.ts";
-import { mostAfter, provenAtMs, type ShownRound } from "./live-proofs.ts";
+import { type LiveProof, mostAfter, provenAtMs, type ShownRound } from "./live-proofs.ts";
 import { provingRounds, type ServerClock } from "./proving-rounds.ts";
 import type { Round } from "./rounds.ts";
 
@@ -26,8 +26,8 @@ import type { Round } from "./rounds.ts";
 export interface LiveClock extends ServerClock {
   /** When the pod got the size that it has now, or was first seen with it. */
   readonly resizedAtMs: (pod: PodFacts) => number;
-  /** When the round was asked for that proved that it has left its earlier sizes. */
-  readonly provenAtMs: (pod: PodFacts) => number | undefined;
+  /** That it has left its earlier sizes. */
+  readonly proofOf: (pod: PodFacts) => LiveProof | undefined;
   /** The largest size that it was seen with before and has not left; 0: none. */
   readonly formerSize: (pod: PodFacts) => number;
   /** It was not ready lately: rounds that were asked for before prove nothing. */
@@ -45,15 +45,15 @@ export interface SceneOfReadings {
 export interface LiveSizes {
   /** With live pods as they count; the same ones where there are none. */
   readonly pools: readonly PoolFacts[];
-  /** By pod, its uid: when the round was asked for that proves what it has left. */
-  readonly proofs: ReadonlyMap<string, number>;
+  /** By pod, its uid. */
+  readonly proofs: ReadonlyMap<string, LiveProof>;
   /** Live pools of which a pod has sessions at its own address. */
   readonly told: ReadonlySet<PoolKey>;
 }
 
 export function liveSizesOf(snapshot: Snapshot, { clock, onSeveral }: SceneOfReadings): LiveSizes {
   const { workloads, database } = snapshot;
-  const proofs = new Map<string, number>();
+  const proofs = new Map<string, LiveProof>();
   const hasAny = workloads.some(({ resize, pods }) => resize === "Live" || pods.some(isLive));
   if (!hasAny) return { pools: workloads, proofs, told: new Set() };
   const scene = { rounds: provingRounds(database, clock), clock, proofs };
@@ -108,7 +108,7 @@ interface Scene {
   readonly rounds: readonly Round[];
   readonly clock: LiveClock;
   /** Filled as pods are counted. */
-  readonly proofs: Map<string, number>;
+  readonly proofs: Map<string, LiveProof>;
 }
 
 function counted(pod: PodFacts, pool: PoolFacts, { rounds, clock, proofs }: Scene): PodFacts {
@@ -116,11 +116,10 @@ function counted(pod: PodFacts, pool: PoolFacts, { rounds, clock, proofs }: Scen
   if (!live) return pod;
   const shown = rounds.map((round) => shownBy(round, pod, pool));
   const sinceMs = clock.resizedAtMs(pod);
-  const provenMs = isGivenUp(live) ? undefined : proofOf(pod, live, { pool, shown, clock });
-  if (provenMs !== undefined) proofs.set(pod.uid, provenMs);
-  const isProven = provenMs !== undefined;
-  const unproven = isProven ? 0 : Math.max(live.earlier ?? 0, clock.formerSize(pod));
-  const held = Math.max(unproven, mostAfter(shown, provenMs ?? sinceMs), latestOf(shown));
+  const proof = isGivenUp(live) ? undefined : proofOf(pod, live, { pool, shown, clock });
+  if (proof) proofs.set(pod.uid, proof);
+  const unproven = proof ? 0 : Math.max(live.earlier ?? 0, clock.formerSize(pod));
+  const held = Math.max(unproven, mostAfter(shown, provenSince(proof, sinceMs)), latestOf(shown));
   const said = sayingOf(shown, live, { sinceMs, hasLeft: unproven <= live.size });
   return {
     ...pod,
@@ -129,9 +128,18 @@ function counted(pod: PodFacts, pool: PoolFacts, { rounds, clock, proofs }: Scen
       ...withoutEarlier(live),
       ...(held <= live.size ? {} : { earlier: held, provableInMs: msUntil(sinceMs, clock) }),
       ...said,
+      ...followedSince(proof),
       ...(pool.live === true && isResizable(pod, live) ? { isResized: true as const } : {}),
     },
   };
+}
+
+function provenSince(proof: LiveProof | undefined, sinceMs: number): number {
+  return proof ? proof.askedAtMs : sinceMs;
+}
+
+function followedSince(proof: LiveProof | undefined): Pick<LivePodFacts, "followedAtMs"> {
+  return proof ? { followedAtMs: proof.atMs } : {};
 }
 
 function isResizable(pod: PodFacts, live: LivePodFacts): boolean {
@@ -148,11 +156,14 @@ function proofOf(
   pod: PodFacts,
   { size }: LivePodFacts,
   { pool, shown, clock }: ProofScene,
-): number | undefined {
-  if (pool.isLiveInDoubt === true) return clock.provenAtMs(pod);
+): LiveProof | undefined {
+  const before = clock.proofOf(pod);
+  if (pool.isLiveInDoubt === true) return before;
   const followedMs = clock.resizedAtMs(pod) + followTimeMs;
   const dueMs = Math.max(followedMs, clock.doubtedUntilMs(pod));
-  return provenAtMs(shown, pod, { size, dueMs, before: clock.provenAtMs(pod) });
+  const askedAtMs = provenAtMs(shown, pod, { size, dueMs, before: before?.askedAtMs });
+  if (askedAtMs === undefined || askedAtMs === before?.askedAtMs) return before;
+  return { askedAtMs, atMs: clock.nowMs - (clock.monotonicMs - askedAtMs) };
 }
 
 /** Its annotation says so, because that has to outlive this operator. */

@@ -13,6 +13,7 @@ import type {
   Snapshot,
 } from "../../domain/facts/facts.ts";
 import { heldOnceTold } from "../../domain/demand/live-pods.ts";
+import type { LiveProof } from "../../domain/supply/live-proofs.ts";
 import type { LiveClock } from "../../domain/supply/live-sizes.ts";
 import { reopenedWithinMs } from "../../domain/supply/proving-rounds.ts";
 import type { Now } from "./fleet-addresses.ts";
@@ -42,8 +43,8 @@ interface SeenPod {
   readonly sinceMs: number;
   /** The largest that it was seen with before, and was not proven to have left. */
   readonly formerSize: number;
-  /** When the round was asked for that proved that it has left its earlier sizes. */
-  readonly provenAtMs?: number;
+  /** That it has left its earlier sizes. */
+  readonly proof?: LiveProof;
   readonly wasReady: boolean;
   /** Rounds that were asked for before prove nothing of it. */
   readonly doubtedUntilMs: number;
@@ -123,7 +124,7 @@ export class LiveMemory {
       ...now,
       restartSeenAtMs: start.restartSeenAtMs,
       resizedAtMs: ({ uid }) => pods.get(uid)?.sinceMs ?? now.monotonicMs,
-      provenAtMs: ({ uid }) => pods.get(uid)?.provenAtMs,
+      proofOf: ({ uid }) => pods.get(uid)?.proof,
       formerSize: ({ uid }) => pods.get(uid)?.formerSize ?? 0,
       doubtedUntilMs: ({ uid }) => pods.get(uid)?.doubtedUntilMs ?? -Infinity,
       staysLive: (pool) => this.words.staysLive(server, pool, now.monotonicMs),
@@ -131,13 +132,13 @@ export class LiveMemory {
   }
 
   /** `proofs`: by pod, its uid, what its clock tells from now on. */
-  noteProofs(server: ServerKey, proofs: ReadonlyMap<string, number>): void {
+  noteProofs(server: ServerKey, proofs: ReadonlyMap<string, LiveProof>): void {
     const seen = this.#seen.get(server);
     if (!seen || proofs.size === 0) return;
     const pods = new Map(seen.pods);
-    for (const [uid, provenAtMs] of proofs) {
+    for (const [uid, proof] of proofs) {
       const pod = pods.get(uid);
-      if (pod) pods.set(uid, { ...pod, provenAtMs });
+      if (pod) pods.set(uid, { ...pod, proof });
     }
     this.#seen.set(server, { ...seen, pods });
   }
@@ -205,7 +206,7 @@ function readinessOf(
   return { wasReady, doubtedUntilMs: wasReady ? monotonicMs + reopenedWithinMs : doubtedUntilMs };
 }
 
-type Sight = Pick<SeenPod, "size" | "resizedAtMs" | "sinceMs" | "formerSize" | "provenAtMs">;
+type Sight = Pick<SeenPod, "size" | "resizedAtMs" | "sinceMs" | "formerSize" | "proof">;
 
 /** A size that was changed by hand has the time of our last resize. */
 function isSameSize(before: SeenPod, { size, resizedAtMs }: LivePodFacts): boolean {
@@ -220,7 +221,7 @@ function newlySeen(
   const ageMs = nowMs - (resizedAtMs ?? nowMs);
   const isOld = ageMs >= doubtfulForMs && before === undefined;
   const sinceMs = isOld ? monotonicMs - ageMs : monotonicMs;
-  const unproven = before?.provenAtMs === undefined ? (before?.formerSize ?? 0) : 0;
+  const unproven = before?.proof ? 0 : (before?.formerSize ?? 0);
   return { size, resizedAtMs, sinceMs, formerSize: Math.max(before?.size ?? 0, unproven) };
 }
 

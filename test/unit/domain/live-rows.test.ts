@@ -1,9 +1,10 @@
 // What a row says of a live pool.
 
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { plan } from "../../../src/domain/decide/plan.ts";
 import { liveFindings } from "../../../src/domain/explain/live-rows.ts";
 import { rowOf } from "../../../src/domain/explain/rows.ts";
+import type { LivePodFacts, PodFacts } from "../../../src/domain/facts/facts.ts";
 import { aGrant, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";
 
 test("a row has the sizes of its running pods, what counts, and what they wait for", () => {
@@ -27,6 +28,39 @@ test("a row has the sizes of its running pods, what counts, and what they wait f
   expect(row.live?.resizedAt).toBe("2026-01-01T00:00:00Z");
   expect(row.message).toContain("new pods start with 3");
 });
+
+describe("since when its pods have followed", () => {
+  const followed = { resizedAtMs: startMs, followedAtMs: startMs + 16_000 };
+  const later = { resizedAtMs: startMs, followedAtMs: startMs + 31_000 };
+  const cases: {
+    readonly when: string;
+    readonly pods: readonly Partial<LivePodFacts>[];
+    readonly want?: string;
+  }[] = [
+    { when: "the last one counts", pods: [later, followed], want: "2026-01-01T00:00:31Z" },
+    { when: "no size was changed: nothing to follow", pods: [{}] },
+    { when: "one starts with its size", pods: [followed, {}], want: "2026-01-01T00:00:16Z" },
+    { when: "one has not been shown at its size", pods: [followed, { resizedAtMs: startMs }] },
+    { when: "one shows more than its size again", pods: [{ ...followed, earlier: 20 }] },
+    { when: "a size is on its way", pods: [{ ...followed, isPending: true }] },
+  ];
+  test.for(cases)("$when", ({ pods: given, want }) => {
+    const running = given.map((one, index) => aLivePod(one, index));
+    const sizing = { floor: 3, ceiling: 3 };
+    const web = aWorkload("web", { pods: running, live: true, sizing, grant: aGrant(3) });
+    const decision = plan(aSnapshot({ workloads: [web] }), startMs);
+    const [pool] = decision.pools;
+    if (!pool) throw new Error("there is one");
+    expect(rowOf(decision, pool).live?.followedSince).toBe(want);
+  });
+});
+
+function aLivePod(given: Partial<LivePodFacts>, index: number): PodFacts {
+  const live = { size: 3, touches: 0, isResized: true, ...given } as const;
+  const [pod] = pods(1, { poolSize: 3, live });
+  if (!pod) throw new Error("one was built");
+  return { ...pod, uid: `web-${index}` };
+}
 
 test("a row of a pool that needs restarts says nothing of it", () => {
   const decision = plan(aSnapshot({ workloads: [aWorkload("web", { pods: pods(1) })] }), startMs);

@@ -233,3 +233,15 @@ test("until a reading can prove it, it says how long that takes", () => {
   const shown = [{ atMs: dueMs, sessions: 5 }];
   expect(countedPod({ live: {}, shown }).live?.provableInMs).toBeUndefined();
 });
+
+test("a pod that was shown at its size says since when, by the cluster's clock", () => {
+  const shown = [
+    { atMs: dueMs, sessions: 5 },
+    { atMs: dueMs + 1_000, sessions: 5 },
+  ];
+  const pod = countedPod({ live: {}, shown, nowMs: dueMs + 2_000 });
+  expect(pod.live?.followedAtMs).toBe(startMs - 2_000);
+  expect(countedPod({ live: {}, shown: [{ atMs: dueMs, sessions: 6 }] }).live?.followedAtMs).toBe(
+    undefined,
+  );
+});
