@@ -20,13 +20,13 @@ export type PlotFrame = {
 export function framePlot(endMs: number, limit: number): PlotFrame {
   return {
     width: 960,
-    height: 460,
+    height: 488,
     left: 64,
     right: 940,
-    stripTop: 64,
-    stripBottom: 98,
-    top: 106,
-    bottom: 376,
+    stripTop: 78,
+    stripBottom: 112,
+    top: 120,
+    bottom: 390,
     endMs: Math.max(1_000, endMs),
     most: limit * 1.08,
   };

@@ -5,7 +5,7 @@ import { round, ticks, xOf, yOf } from "./plot-frame.ts";
 import type { PlotFrame } from "./plot-frame.ts";
 
 const REFUSALS_EVERY_MS = 500;
-const MARK_ROWS = 2;
+const MARK_ROWS = 3;
 const CHARACTER_WIDTH = 6.2;
 
 /** Name of a service to its class in the style sheet. */
@@ -37,19 +37,18 @@ export function renderAxes(frame: PlotFrame): string {
 
 /** Each act as a band with its title and what was refused in it. */
 export function renderActs(frame: PlotFrame, recording: Recording): string {
-  const { stripTop, stripBottom, bottom, endMs } = frame;
+  const { stripTop, bottom, endMs } = frame;
   const bands = recording.acts.map((act, index) => {
     const x = xOf(frame, act.startMs);
     const width = round(xOf(frame, Math.min(act.endMs ?? endMs, endMs)) - x);
     const shade = index % 2 === 0 ? "band" : "band odd";
-    const y = stripTop - 22;
+    const y = stripTop - 36;
     const box = `x="${x}" y="${y}" width="${width}" height="${bottom - y}"`;
     const refused = refusedDuring(recording, act);
-    const title = refused === 0 ? act.title : `${act.title}: ${refused} refused`;
-    // Where no bars are drawn, the words stand in their place.
-    const calm = refused === 0 ? text(x + 6, stripBottom - 12, "none refused", "start") : "";
-    const heading = text(x + 6, stripTop - 7, title, "start", "title");
-    return `<rect class="${shade}" ${box}/>${heading}${calm}`;
+    const heading = text(x + 6, stripTop - 21, act.title, "start", "title");
+    const [said, style] = refused === 0 ? ["none refused"] : [`${refused} refused`, "alarm"];
+    const below = text(x + 6, stripTop - 7, said, "start", style);
+    return `<rect class="${shade}" ${box}/>${heading}${below}`;
   });
   return bands.join("\n");
 }

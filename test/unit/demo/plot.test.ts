@@ -31,7 +31,7 @@ describe("the plot", () => {
 
   test("names the limit, both acts with their refusals, and what happened", () => {
     expect(svg).toContain(">max_connections = 200<");
-    expect(svg).toContain(">Act &lt;1>: 30 refused<");
+    expect(svg).toContain(">30 refused<");
     expect(svg).toContain(">Act 2<");
     expect(svg.match(/>none refused</g)).toHaveLength(1);
     expect(svg).toContain(">scaled &amp; refused<");
