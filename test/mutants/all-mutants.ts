@@ -19,6 +19,7 @@ import { orderMutants } from "./order-mutants.ts";
 import { ownerMutants } from "./owner-mutants.ts";
 import { planMutants } from "./plan-mutants.ts";
 import { poolMutants } from "./pool-mutants.ts";
+import { provingMutants } from "./proving-mutants.ts";
 import { prefixMutants } from "./prefix-mutants.ts";
 import { sizeMutants } from "./size-mutants.ts";
 import { tieMutants } from "./tie-mutants.ts";
@@ -43,6 +44,7 @@ export const allMutants: readonly Mutant[] = [
   ...ownerMutants,
   ...planMutants,
   ...poolMutants,
+  ...provingMutants,
   ...prefixMutants,
   ...engineMutants,
   ...sizeMutants,

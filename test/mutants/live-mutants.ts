@@ -4,7 +4,6 @@ import type { Mutant } from "./mutant.ts";
 
 const sizes = "src/domain/supply/live-sizes.ts";
 const proofs = "src/domain/supply/live-proofs.ts";
-const proving = "src/domain/supply/proving-rounds.ts";
 const memory = "src/reconcile/memory/live-memory.ts";
 const resizes = "src/domain/decide/resizes.ts";
 
@@ -152,24 +151,6 @@ export const liveMutants: readonly Mutant[] = [
     file: memory,
     from: "const sight = last && isSameSize(last, live) ? last : newlySeen(live, last, now);",
     to: "const sight = last ?? newlySeen(live, last, now);",
-  },
-  {
-    name: "a full server shows that live pods have shrunk",
-    file: proving,
-    from: "const fullMs = isFull(reading, ofLatest) ? latestMs : undefined;",
-    to: "const fullMs = isFull(reading, []) ? latestMs : undefined;",
-  },
-  {
-    name: "a server that was just started shows that live pods have shrunk",
-    file: proving,
-    from: "Math.abs(round.askedAtMs - ms) < reopenedWithinMs",
-    to: "Math.abs(round.askedAtMs - ms) < 0",
-  },
-  {
-    name: "when a server was restarted told by the clocks of others alone",
-    file: proving,
-    from: "return seen === undefined ? said : [...said, seen];",
-    to: "return said;",
   },
   {
     name: "a resize without an answer forgotten while a watch may be late",

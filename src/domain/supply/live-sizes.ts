@@ -52,17 +52,18 @@ export interface LiveSizes {
 }
 
 export function liveSizesOf(snapshot: Snapshot, { clock, onSeveral }: SceneOfReadings): LiveSizes {
-  const { workloads, database } = snapshot;
+  const { workloads } = snapshot;
   const proofs = new Map<string, LiveProof>();
   const hasAny = workloads.some(({ resize, pods }) => resize === "Live" || pods.some(isLive));
   if (!hasAny) return { pools: workloads, proofs, told: new Set() };
-  const scene = { rounds: provingRounds(database, clock), clock, proofs };
+  const proving = provingRounds(snapshot, clock);
   const pools = workloads.map((pool) => {
     const judged = withWord(pool, snapshot, { clock, onSeveral });
     if (!judged.pods.some(isLive)) return judged;
+    const scene = { rounds: proving.of(judged), clock, proofs };
     return { ...judged, pods: judged.pods.map((pod) => counted(pod, judged, scene)) };
   });
-  return { pools, proofs, told: toldIn(pools, scene.rounds.at(-1)) };
+  return { pools, proofs, told: toldIn(pools, proving.rounds.at(-1)) };
 }
 
 function toldIn(pools: readonly PoolFacts[], latest: Round | undefined): ReadonlySet<PoolKey> {

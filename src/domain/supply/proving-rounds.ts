@@ -1,9 +1,17 @@
-// Which readings can prove that a pool has become smaller: those of a time when every pool had what
+// Which readings can prove that a pool has become smaller: those of a time when the pool had what
 // it wanted. Just after a server was started pools have not come back yet, and where it is full,
-// or a role or a database is, those that want more do not get it.
+// or a role or a database is, those that want more of it do not get it.
 
-import type { ServerWord, SessionGroup, SessionSample, Snapshot } from "../facts/facts.ts";
-import { limitedLogins, loginIn } from "./connection-limits.ts";
+import type {
+  PolicyKey,
+  PoolFacts,
+  ServerWord,
+  SessionGroup,
+  SessionSample,
+  Snapshot,
+} from "../facts/facts.ts";
+import { limitedLogins, type LimitedLogin, loginIn } from "./connection-limits.ts";
+import { circlesOf } from "./login-circles.ts";
 import { type Round, roundsOf } from "./rounds.ts";
 import { ordinarySlots } from "./withheld.ts";
 
@@ -18,21 +26,37 @@ export interface ServerClock {
   readonly restartSeenAtMs: number | undefined;
 }
 
-/** Oldest first. Those that prove nothing are not whole. */
-export function provingRounds(
-  { reading, sessionSamples }: Snapshot["database"],
-  clock: ServerClock,
-): readonly Round[] {
-  const rounds = roundsOf(sessionSamples);
-  if (!reading) return rounds;
+export interface ProvingRounds {
+  /** Of any pool. Oldest first. */
+  readonly rounds: readonly Round[];
+  /** The same of one pool; those that prove nothing of it are not whole. */
+  readonly of: (pool: Pick<PoolFacts, "claimedBy">) => readonly Round[];
+}
+
+export function provingRounds(snapshot: Snapshot, clock: ServerClock): ProvingRounds {
+  const { reading, sessionSamples } = snapshot.database;
+  const all = roundsOf(sessionSamples);
+  if (!reading) return { rounds: all, of: () => all };
   const startsMs = startsOf(reading, clock);
-  const latestMs = rounds.at(-1)?.askedAtMs;
+  const latestMs = all.at(-1)?.askedAtMs;
   const ofLatest = sessionSamples.filter(({ atMs, roundMs = atMs }) => roundMs === latestMs);
-  const fullMs = isFull(reading, ofLatest) ? latestMs : undefined;
-  return rounds.map((round) => {
+  const isServerFull = ofLatest.some(
+    (sample) => takenOf(sample, reading) >= ordinarySlots(reading),
+  );
+  const rounds = all.map((round) => {
     const isOfStart = startsMs.some((ms) => Math.abs(round.askedAtMs - ms) < reopenedWithinMs);
-    return isOfStart || round.askedAtMs === fullMs ? { ...round, isWhole: false } : round;
+    return isOfStart || (isServerFull && round.askedAtMs === latestMs) ? notWhole(round) : round;
   });
+  const bound = boundByFullLogins(snapshot, reading, ofLatest);
+  const ofBound = rounds.map((round) => (round.askedAtMs === latestMs ? notWhole(round) : round));
+  return {
+    rounds,
+    of: ({ claimedBy }) => (claimedBy.some((key) => bound.has(key)) ? ofBound : rounds),
+  };
+}
+
+function notWhole(round: Round): Round {
+  return { ...round, isWhole: false };
 }
 
 /** By its own word, which is of a clock that may be wrong, and by when it was first seen. */
@@ -44,24 +68,32 @@ function startsOf(
   return seen === undefined ? said : [...said, seen];
 }
 
-type Word = Pick<
-  ServerWord,
-  "maxConnections" | "withheld" | "roleLimits" | "databaseLimits" | "pairLimits" | "ownSessions"
->;
+type Taken = Pick<ServerWord, "ownSessions">;
 
-/** Whoever wants more sessions there gets none, or may not get them. */
-function isFull(word: Word, samples: readonly Pick<SessionSample, "sessions">[]): boolean {
-  return samples.some(({ sessions }) => {
-    const all = [...sessions, ...word.ownSessions];
-    return (
-      countOf(all) >= ordinarySlots(word) ||
-      limitedLogins(word).some(({ kind, name, limit }) => {
-        return countOf(all.filter((one) => loginIn(kind, one) === name)) >= limit;
-      })
-    );
-  });
+/** Policies whose pods want more sessions than their role or database gets, or may want them. */
+function boundByFullLogins(
+  snapshot: Snapshot,
+  reading: ServerWord,
+  samples: readonly SessionSample[],
+): ReadonlySet<PolicyKey> {
+  const isFull = ({ kind, name, limit }: LimitedLogin): boolean =>
+    samples.some((sample) => {
+      return takenOf(sample, reading, (one) => loginIn(kind, one) === name) >= limit;
+    });
+  const circles = limitedLogins(reading)
+    .filter(isFull)
+    .flatMap((login) => circlesOf(snapshot, login));
+  const policies = circles.flatMap((circle) => [...circle.policies, ...circle.possible]);
+  return new Set(policies.map(({ key }) => key));
 }
 
-function countOf(sessions: readonly Pick<SessionGroup, "count">[]): number {
-  return sessions.reduce((sum, { count }) => sum + count, 0);
+type LoginOfSession = Pick<SessionGroup, "user" | "database">;
+
+function takenOf(
+  { sessions }: Pick<SessionSample, "sessions">,
+  { ownSessions }: Taken,
+  isMeant: (session: LoginOfSession) => boolean = () => true,
+): number {
+  const all = [...sessions, ...ownSessions].filter(isMeant);
+  return all.reduce((sum, { count }) => sum + count, 0);
 }

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import type { DatabaseReading } from "../../../src/domain/facts/facts.ts";
 import { provingRounds } from "../../../src/domain/supply/proving-rounds.ts";
-import { aDatabase, aReading, startMs } from "../../support/builders.ts";
+import { aDatabase, aPolicy, aReading, aSnapshot, startMs } from "../../support/builders.ts";
 
 const session = { database: "orders", applicationName: "", address: "10.0.0.1" };
 
@@ -13,10 +13,17 @@ interface Case {
   readonly counts?: Readonly<Record<number, number>>;
   /** By the clock of the readings, of which the cluster's startMs is 1,000,000. */
   readonly restartSeenAtMs?: number;
+  /** A further policy, which names another login. */
+  readonly neighbour?: Parameters<typeof aPolicy>[1];
 }
 
-/** The moments of those that can prove something. */
-function proving({ reading = {}, counts = {}, restartSeenAtMs }: Case): readonly number[] {
+/** The moments of those that can prove something of a pool with role app on database orders. */
+function proving({
+  reading = {},
+  counts = {},
+  restartSeenAtMs,
+  neighbour,
+}: Case): readonly number[] {
   const database = aDatabase({
     reading: aReading({ startedAtMicroseconds: 0, ownSessions: [], ...reading }),
     sessionSamples: Object.entries(counts).map(([atMs, count]) => {
@@ -24,8 +31,12 @@ function proving({ reading = {}, counts = {}, restartSeenAtMs }: Case): readonly
     }),
   });
   const clock = { nowMs: startMs, monotonicMs: 1_000_000, restartSeenAtMs };
-  const rounds = provingRounds(database, clock);
-  return rounds.filter(({ isWhole }) => isWhole).map(({ askedAtMs }) => askedAtMs);
+  const own = aPolicy();
+  const policies = [own, ...(neighbour ? [aPolicy("neighbour", neighbour)] : [])];
+  const { of } = provingRounds(aSnapshot({ policies, database }), clock);
+  return of({ claimedBy: [own.key] })
+    .filter(({ isWhole }) => isWhole)
+    .map(({ askedAtMs }) => askedAtMs);
 }
 
 const counts = { 900_000: 1, 960_000: 1, 999_999: 1 };
@@ -63,4 +74,23 @@ test("sessions of the operator take slots of the server as well", () => {
 test("a limit of -1 is none", () => {
   const reading = { roleLimits: { app: -1 }, databaseLimits: { orders: -1 } };
   expect(proving({ reading, counts })).toHaveLength(3);
+});
+
+test("a limit that binds others alone leaves it to show what it has", () => {
+  const neighbour = { role: "batch", database: "reports" };
+  const full = { batch: 0, locked: 0 };
+  const reading = { roleLimits: full, databaseLimits: { reports: 0 } };
+  expect(proving({ reading, counts, neighbour })).toHaveLength(3);
+});
+
+test("where it is not known what its pods log in with, each limit that is full may bind it", () => {
+  const reading = { roleLimits: { batch: 0 } };
+  const database = aDatabase({
+    reading: aReading({ startedAtMicroseconds: 0, ownSessions: [], ...reading }),
+    sessionSamples: [{ atMs: 999_999, sessions: [{ ...session, user: "app", count: 1 }] }],
+  });
+  const unknown = aPolicy("orders", { role: undefined });
+  const clock = { nowMs: startMs, monotonicMs: 1_000_000, restartSeenAtMs: undefined };
+  const { of } = provingRounds(aSnapshot({ policies: [unknown], database }), clock);
+  expect(of({ claimedBy: [unknown.key] }).map(({ isWhole }) => isWhole)).toEqual([false]);
 });
