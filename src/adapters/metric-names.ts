@@ -188,6 +188,26 @@ const policyMetrics: readonly MetricDefinition[] = [
   ),
 ];
 
+const behind = [...policy, "behind"];
+
+const tierMetrics: readonly MetricDefinition[] = [
+  gauge(
+    "poolwarden_behind_slots",
+    "Slots that a server behind the policy's pooler has for applications.",
+    behind,
+  ),
+  gauge(
+    "poolwarden_behind_may_open_slots",
+    "Connections that all pods of the pooler together may open to the server behind it; +Inf: there is no limit.",
+    behind,
+  ),
+  gauge(
+    "poolwarden_behind_open_slots",
+    "Connections that the pooler has open to the server behind it.",
+    behind,
+  ),
+];
+
 const processMetrics: readonly MetricDefinition[] = [
   counter("poolwarden_grants_total", "Grants that were changed.", ["server"]),
   counter("poolwarden_rolls_total", "Rollouts that the operator started.", ["server"]),
@@ -249,6 +269,7 @@ export const metricDefinitions: readonly MetricDefinition[] = [
   ...workloadMetrics,
   ...waitMetrics,
   ...policyMetrics,
+  ...tierMetrics,
   ...processMetrics,
 ];
 

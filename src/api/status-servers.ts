@@ -21,4 +21,9 @@ export const behindRow = z.object({
   server: z.string().max(300).describe("Server behind the pooler, host:port."),
   maxConnections: slots.describe("max_connections of it."),
   slots: slots.describe("What of it applications can get."),
+  mayOpen: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("Connections that all pods of the pooler may open to it; absent: no limit is known."),
 });

@@ -4,7 +4,14 @@
 // whoever may read the policy, and the command that shows them is named instead.
 
 import { sayCount } from "../domain/words/say-count.ts";
-import type { FleetView, NotReady, PoolView, ServerView } from "../render/fleet-view.ts";
+import {
+  type BehindView,
+  type FleetView,
+  type NotReady,
+  type PoolView,
+  sayBehind,
+  type ServerView,
+} from "../render/fleet-view.ts";
 import type { FleetHistory } from "./fleet-history.ts";
 import { html, type Html } from "./html.ts";
 import { nextActs } from "./next-acts.ts";
@@ -87,7 +94,7 @@ function sectionOf(server: ServerView, { fleet, history, nowMs }: PageParts): Ht
     <h2>
       ${name} <span class="${notReady.length === 0 ? "ready" : "trouble"}">${server.verdict}</span>
     </h2>
-    ${barOf(server, pools)}
+    ${barOf(server, pools)} ${server.behind.map(behindLine)}
     <p
       class="hour"
       title="slots in use during the last hour; the upper edge is ${connectionsSetting}"
@@ -107,6 +114,13 @@ function barOf({ slots, connectionsSetting }: ServerView, pools: readonly PoolVi
   const over = beyond > 0 ? html` <b class="over">${beyond} too many are promised</b>` : html``;
   return html`${serverBar(slots, parts)}${legendOf(parts)}
     <p class="sum">= ${sum}${over}</p>`;
+}
+
+/** Of a pooler: the limit of the next tier. */
+function behindLine(behind: BehindView): Html {
+  const { name, slots, mayOpen = Infinity } = behind;
+  const look = mayOpen > slots ? "behind over" : "behind";
+  return html`<p class="${look}">Behind it: <b>${name}</b> ${sayBehind(behind)}</p>`;
 }
 
 function adviceOf({ namespace, policy, reason }: NotReady): Html {

@@ -20,7 +20,7 @@ h2 { font-size: 1.05rem; margin: 0 0 0.5rem; overflow-wrap: anywhere; }
 section { border: 1px solid var(--line); border-radius: 8px; padding: 1rem; margin: 1rem 0; }
 input { font: inherit; padding: 0.3rem 0.6rem; border: 1px solid var(--line); border-radius: 6px;
   background: var(--ground); color: var(--text); min-width: 14rem; }
-.sums, .sum, .hour, .none, small { color: var(--dim); }
+.sums, .sum, .hour, .behind, .none, small { color: var(--dim); }
 .ready, .trouble { font-weight: 600; font-size: 0.85rem; margin-left: 0.5rem; }
 .ready { color: var(--good); }
 .trouble, .over, #stale { color: var(--trouble); }
@@ -38,7 +38,7 @@ input { font: inherit; padding: 0.3rem 0.6rem; border: 1px solid var(--line); bo
   margin: 0.5rem 0 0; }
 .sign { display: inline-block; width: 0.8rem; height: 0.8rem; border-radius: 2px;
   border: 1px solid var(--line); margin-right: 0.3rem; }
-.sum, .hour, .advice { margin: 0.3rem 0; }
+.sum, .hour, .behind, .advice { margin: 0.3rem 0; }
 .graph { width: 7.5rem; height: 1.5rem; vertical-align: middle; }
 .graph polyline { fill: none; stroke: var(--text); stroke-width: 1.5; }
 table { width: 100%; border-collapse: collapse; margin-top: 0.8rem; }

@@ -37,6 +37,7 @@ export function alertsOf(subject: Subject, settings: AlertSettings): readonly Al
     ...exhaustionAlerts(subject, settings),
     ...databaseAlerts(subject, settings),
     ...budgetAlerts(subject, settings),
+    ...tierAlerts(subject),
     ...growthAlerts(subject),
     ...decisionAlerts(subject),
   ];
@@ -145,6 +146,26 @@ function budgetAlerts(subject: Subject, { usedPercent }: AlertSettings): Alert[]
       description:
         `${slotsOf("poolwarden_foreign_sessions", subject)} sessions on ${server} belong to no managed pod, ${alertValue} more than an hour ago (alert above 5 % of the capacity of ${slotsOf("poolwarden_capacity_slots", subject)}). ` +
         "They cut the budget of the fleet. The ledger of the policy names the largest groups.",
+    },
+  ];
+}
+
+/** Only a pooler has a server behind it. */
+function tierAlerts(subject: Subject): Alert[] {
+  if (subject.engine !== "PgBouncer") return [];
+  const may = ofPolicy("poolwarden_behind_may_open_slots", subject, "behind");
+  const has = ofPolicy("poolwarden_behind_slots", subject, "behind");
+  return [
+    {
+      name: "ServerBehindTooSmall",
+      severity: "warning",
+      holdsFor: "10m",
+      expression: `${may} - ${has} > 0`,
+      summary: `The pooler ${literal(subject.server)} may open more connections than {{ $labels.behind }} has.`,
+      description:
+        `All pods of the pooler together may open ${alertValue} connections more to {{ $labels.behind }} than it has for applications (+Inf: without a limit). ` +
+        "Beyond that its logins are refused, and clients wait for nothing. " +
+        `The finding ServerBehindTooSmall of ${subject.namespace}/${subject.policy} says which max_db_connections fits.`,
     },
   ];
 }

@@ -29,6 +29,16 @@ export interface ServerView {
   /** `Ready`, or why not and whose word it is. */
   readonly verdict: string;
   readonly notReady: readonly NotReady[];
+  /** Of a pooler: the servers behind it. */
+  readonly behind: readonly BehindView[];
+}
+
+export interface BehindView {
+  readonly name: string;
+  /** For applications. */
+  readonly slots: number;
+  /** Undefined: no limit is known. */
+  readonly mayOpen: number | undefined;
 }
 
 /** A policy that is not ready. */
@@ -109,7 +119,25 @@ function serverViewOf(
     .flatMap((policy) => slotsOf(policy) ?? [])
     .sort((a, b) => roomIn(a) - roomIn(b));
   const notReady = policies.flatMap(notReadyOf);
-  return { name, slots, verdict: verdictOf(notReady), notReady };
+  return { name, slots, verdict: verdictOf(notReady), notReady, behind: behindOf(policies) };
+}
+
+/** Each once, by the policy that says the least of what it has. */
+function behindOf(policies: readonly PolicyReport[]): BehindView[] {
+  const rows = policies
+    .flatMap(({ status }) => status.behind ?? [])
+    .toSorted((a, b) => b.slots - a.slots);
+  const views = rows.map(({ server, slots, mayOpen }) => ({ name: server, slots, mayOpen }));
+  const byName = new Map(views.map((view) => [view.name, view]));
+  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What people read of it, after its name. */
+export function sayBehind({ slots, mayOpen }: BehindView): string {
+  const has = `has ${slots} connections for applications`;
+  if (mayOpen === undefined) return `${has}; the pooler may open any number`;
+  const tooMany = mayOpen > slots ? `, ${mayOpen - slots} too many` : "";
+  return `${has}; the pooler may open ${mayOpen}${tooMany}`;
 }
 
 /** Below 0 while the fleet is over its budget. */

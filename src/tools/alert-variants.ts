@@ -2,6 +2,7 @@
 // operator. The reference, the runbooks and the tests that hold them to each other go through this
 // list, so that an alert cannot be forgotten by one of them.
 
+import type { EngineName } from "../api/engines.ts";
 import { poolPolicySpec } from "../api/poolpolicy.ts";
 import type { Alert } from "../render/alert.ts";
 import { alertsOf, type AlertSettings } from "../render/alerts.ts";
@@ -10,27 +11,37 @@ import type { Subject } from "../render/promql.ts";
 
 export interface Variant {
   readonly alert: Alert;
-  /** The setting of spec.alerts that it needs, if any. */
+  /** The setting of the policy that it needs, if any. */
   readonly needs: string | undefined;
 }
 
-const settings: readonly (readonly [string | undefined, Partial<AlertSettings>])[] = [
-  [undefined, {}],
-  ["poolMetrics: Micrometer", { poolMetrics: "Micrometer" }],
-  ["poolMetrics: DbPool", { poolMetrics: "DbPool" }],
-  ["postgresExporter: true", { postgresExporter: true }],
+interface Setting extends Pick<Variant, "needs"> {
+  readonly alerts?: Partial<AlertSettings>;
+  readonly engine?: EngineName;
+}
+
+export const needsDbPool = "alerts.poolMetrics: DbPool";
+
+const settings: readonly Setting[] = [
+  { needs: undefined },
+  { needs: "alerts.poolMetrics: Micrometer", alerts: { poolMetrics: "Micrometer" } },
+  { needs: needsDbPool, alerts: { poolMetrics: "DbPool" } },
+  { needs: "alerts.postgresExporter: true", alerts: { postgresExporter: true } },
+  { needs: "database.engine: PgBouncer", engine: "PgBouncer" },
 ];
 
 /** Every alert of a policy once; one that some settings share is of the first. */
 export function policyVariants(subject: Subject): readonly Variant[] {
   const plain = poolPolicySpec.shape.alerts.parse(undefined);
   const seen = new Set<string>();
-  return settings.flatMap(([needs, change]) =>
-    alertsOf(subject, { ...plain, ...change }).flatMap((alert) => {
-      if (seen.has(alert.expression)) return [];
-      seen.add(alert.expression);
-      return [{ alert, needs }];
-    }),
+  return settings.flatMap(({ needs, alerts, engine }) =>
+    alertsOf({ ...(engine && { engine }), ...subject }, { ...plain, ...alerts }).flatMap(
+      (alert) => {
+        if (seen.has(alert.expression)) return [];
+        seen.add(alert.expression);
+        return [{ alert, needs }];
+      },
+    ),
   );
 }
 

@@ -32,7 +32,7 @@ export function buildAlertsReference(): string {
 function sectionOf({ alert, needs }: Variant): string {
   const { name, expression, description } = alert;
   return (
-    `### ${name}${needs === undefined ? "" : ` (${needs})`}\n\n` +
+    `### ${name}${needs === undefined ? "" : ` (${settingIn(needs)})`}\n\n` +
     `${headOf(alert, needs)} Runbook: [${name}](../runbooks/${name}.md)\n\n` +
     `${plainText(description)}\n\n` +
     `\`\`\`promql\n${expression}\n\`\`\``
@@ -41,7 +41,12 @@ function sectionOf({ alert, needs }: Variant): string {
 
 function headOf({ severity, holdsFor }: Alert, needs: string | undefined): string {
   const after = holdsFor === "0m" ? "at once" : `after ${holdsFor}`;
-  return `Severity ${severity}, ${after}${needs === undefined ? "" : `, with \`spec.alerts.${needs}\``}.`;
+  return `Severity ${severity}, ${after}${needs === undefined ? "" : `, with \`spec.${needs}\``}.`;
+}
+
+/** Without where it stands. */
+function settingIn(needs: string): string {
+  return needs.slice(needs.indexOf(".") + 1);
 }
 
 /** A template as a reader of the reference needs it. */

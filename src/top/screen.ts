@@ -4,7 +4,13 @@
 import { alignedLines } from "../domain/words/aligned-lines.ts";
 import { plain } from "../domain/words/plain.ts";
 import { barLegend, barOf } from "./bar.ts";
-import type { FleetView, PoolView, ServerSlots, ServerView } from "../render/fleet-view.ts";
+import {
+  type FleetView,
+  type PoolView,
+  sayBehind,
+  type ServerSlots,
+  type ServerView,
+} from "../render/fleet-view.ts";
 import { poolColumns, sortPools } from "./pool-columns.ts";
 import { keysHelp, type ScreenState } from "./screen-state.ts";
 
@@ -30,7 +36,7 @@ function nothingIn(namespace: string | undefined): string {
 export function textOf(fleet: FleetView, state: ScreenState, namespace?: string): string[] {
   const pools = poolsShown(fleet, state);
   if (fleet.servers.length === 0) return [nothingIn(namespace)];
-  return [...serverLines(serversShown(fleet, state)), "", ...poolLines(pools)];
+  return [...serverLines(serversShown(fleet, state)).flat(), "", ...poolLines(pools)];
 }
 
 /** At most as many lines as the terminal has, none longer than it is wide. */
@@ -64,11 +70,15 @@ function serversShown(fleet: FleetView, state: ScreenState): ServerView[] {
 }
 
 /** Pools have at least half of the screen. */
-function fitted(servers: readonly string[], rows: number): string[] {
+function fitted(servers: readonly (readonly string[])[], rows: number): string[] {
   const most = Math.max(1, Math.floor(rows / 2) - 3);
-  const more = servers.length - most;
-  if (more <= 0) return [...servers];
-  return [...servers.slice(0, most), `and ${more} more servers: filter by name with /`];
+  const fits = servers.filter((_, at) => servers.slice(0, at + 1).flat().length <= most);
+  const more = servers.length - fits.length;
+  if (more === 0) return fits.flat();
+  // One server is shown, however much is behind it.
+  const shown = fits.length > 0 ? fits.flat() : servers.slice(0, 1).flat().slice(0, most);
+  const left = servers.length - Math.max(1, fits.length);
+  return left === 0 ? shown : [...shown, `and ${left} more servers: filter by name with /`];
 }
 
 function searchedTextOf({ server, namespace, policy, row }: PoolView): string {
@@ -86,7 +96,15 @@ function footerOf(state: ScreenState): string {
 }
 
 /** The bar stands last, and takes what the width leaves: it may go, the numbers may not. */
-function serverLines(servers: readonly ServerView[], columns = Infinity): string[] {
+function serverLines(servers: readonly ServerView[], columns = Infinity): string[][] {
+  const lines = ownLines(servers, columns);
+  return servers.map(({ behind }, at) => {
+    const below = behind.map((one) => `  behind it: ${plain(one.name)} ${sayBehind(one)}`);
+    return [lines[at] ?? "", ...below];
+  });
+}
+
+function ownLines(servers: readonly ServerView[], columns: number): string[] {
   const rows = servers.map(({ name, slots, verdict }) => {
     return [plain(name), plain(verdict), numbersOf(slots)];
   });

@@ -2,6 +2,7 @@
 // evaluated by Prometheus' own promtool. Without it (Debian's package prometheus) they are skipped,
 // which is said.
 import { beforeEach, describe, it } from "vitest";
+import type { EngineName } from "../../src/api/engines.ts";
 import { usualRunbookBaseUrl } from "../../src/render/alert.ts";
 import { buildPrometheusRule } from "../../src/render/prometheus-rule.ts";
 import { aPolicy } from "../support/builders.ts";
@@ -10,12 +11,13 @@ import { policyScenarios } from "./budget-scenarios.ts";
 import { dbPoolScenarios, poolScenarios } from "./pool-scenarios.ts";
 import { server } from "./policy-series.ts";
 import { expectQuiet, expectToFire } from "./scenario.ts";
+import { tierScenarios } from "./tier-scenarios.ts";
 import type { Rules } from "./scenario.ts";
 
-function rulesWith(alerts: object): Rules {
+function rulesWith(alerts: object, engine?: EngineName): Rules {
   const policy = aPolicy("orders", {
     spec: {
-      database: { secretRef: { name: "db" } },
+      database: { secretRef: { name: "db" }, ...(engine && { engine }) },
       workloads: [{ selector: { matchLabels: { team: "shop" } } }],
       alerts,
     },
@@ -25,9 +27,11 @@ function rulesWith(alerts: object): Rules {
 }
 
 const everything = rulesWith({ poolMetrics: "Micrometer", postgresExporter: true });
+const ofPooler = rulesWith({}, "PgBouncer");
 const dbPool = rulesWith({ poolMetrics: "DbPool" });
 const scenarios = [
   ...[...poolScenarios, ...policyScenarios].map((one) => ({ ...one, rules: everything })),
+  ...tierScenarios.map((one) => ({ ...one, rules: ofPooler })),
   ...dbPoolScenarios.map((one) => ({ ...one, rules: dbPool })),
 ];
 

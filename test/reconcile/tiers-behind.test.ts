@@ -118,7 +118,7 @@ describe("pods on a pooler", () => {
     policy();
     await world.pass(15 * minuteMs, 5_000);
     expect(world.status("orders").behind).toEqual([
-      { server: postgres, maxConnections: 61, slots: 58 },
+      { server: postgres, maxConnections: 61, slots: 58, mayOpen: 40 },
     ]);
     world.operator = world.startOperator();
     world.operator.failToRead(postgres, world.nowMs);

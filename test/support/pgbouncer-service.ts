@@ -9,7 +9,7 @@ const drainMs = 5_000;
 const { POD_IP: localAddress = "127.0.0.1", DB_NAME = "", DB_USER = "" } = process.env;
 /** Settings of pgbouncer.ini that the image takes from variables. */
 const settingNames = [
-  ...["POOL_MODE", "MAX_CLIENT_CONN", "STATS_USERS"],
+  ...["POOL_MODE", "MAX_CLIENT_CONN", "STATS_USERS", "QUERY_WAIT_TIMEOUT"],
   ...["DEFAULT_POOL_SIZE", "MIN_POOL_SIZE", "RESERVE_POOL_SIZE"],
 ];
 

@@ -8,10 +8,11 @@ import { metricDefinitions } from "../../src/adapters/metric-names.ts";
 import { runbookUrl } from "../../src/render/alert.ts";
 import { metricsOfOthers } from "../../src/render/alerts.ts";
 import { operatorAlerts } from "../../src/render/operator-alerts.ts";
-import { allAlerts, policyVariants } from "../../src/tools/alert-variants.ts";
+import { allAlerts, needsDbPool, policyVariants } from "../../src/tools/alert-variants.ts";
 import { policyScenarios } from "../alerts/budget-scenarios.ts";
 import { operatorScenarios } from "../alerts/operator-scenarios.ts";
 import { dbPoolScenarios, poolScenarios } from "../alerts/pool-scenarios.ts";
+import { tierScenarios } from "../alerts/tier-scenarios.ts";
 import type { Scenario } from "../alerts/scenario.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -34,10 +35,10 @@ function idsOf(scenarios: readonly Scenario[], isOfDbPool = false): readonly str
 describe("scenarios", () => {
   test("each alert of a policy has one, with each of its settings, and none is of no alert", () => {
     const wanted = policyVariants(subject).map(({ alert: { name, source }, needs }) =>
-      idOf(name, source, needs === "poolMetrics: DbPool"),
+      idOf(name, source, needs === needsDbPool),
     );
     const tried = [
-      ...idsOf([...poolScenarios, ...policyScenarios]),
+      ...idsOf([...poolScenarios, ...policyScenarios, ...tierScenarios]),
       ...idsOf(dbPoolScenarios, true),
     ];
     expect([...new Set(tried)].sort()).toEqual([...new Set(wanted)].sort());
@@ -49,7 +50,10 @@ describe("scenarios", () => {
   });
 
   test("each has a near miss that has something to be quiet about", () => {
-    for (const { alert, quiet } of [...policyScenarios, ...poolScenarios, ...operatorScenarios]) {
+    for (const { alert, quiet } of [
+      ...[...policyScenarios, ...poolScenarios, ...tierScenarios],
+      ...operatorScenarios,
+    ]) {
       expect(quiet.series, alert).not.toEqual([]);
     }
   });

@@ -8,7 +8,7 @@ import type { Finding, PolicyFacts, Snapshot, TierBehind } from "../facts/facts.
 import { loginOf } from "../supply/connection-limits.ts";
 import { sayCount } from "../words/say-count.ts";
 import { hasLoginWorked } from "../supply/readers.ts";
-import { excessBehind, type TierExcess } from "../supply/tiers-behind.ts";
+import { accountsBehind, excessBehind, type TierAccount } from "../supply/tiers-behind.ts";
 
 function behindFor(policy: PolicyFacts | undefined, { database }: Snapshot): readonly TierBehind[] {
   return policy && hasLoginWorked(policy, database) ? (database.behind ?? []) : [];
@@ -35,8 +35,21 @@ export function behindRows(
 }
 
 function readFor(policy: PolicyFacts, behind: readonly TierBehind[]): readonly BehindRow[] {
-  const told = behind.filter((one) => isTold(policy, one)).flatMap(({ known }) => known ?? []);
-  return told.flatMap(({ server, read }) => (read ? [{ server, ...read }] : []));
+  const isRead = behind.filter(({ isAssumed }) => isAssumed !== true);
+  return accountsTold(policy, isRead).flatMap(({ known: { server, read }, maySlots }) => {
+    const may = maySlots === Infinity ? {} : { mayOpen: maySlots };
+    return read ? [{ server, ...read, ...may }] : [];
+  });
+}
+
+function accountsTold(policy: PolicyFacts, behind: readonly TierBehind[]): readonly TierAccount[] {
+  return accountsBehind(behind.filter((one) => isTold(policy, one)));
+}
+
+/** What the policy is told of each server behind its pooler, of which it is known what it has. */
+export function tierAccounts(policy: PolicyFacts, snapshot: Snapshot): readonly TierAccount[] {
+  const read = behindFor(policy, snapshot).filter(({ isAssumed }) => isAssumed !== true);
+  return accountsTold(policy, read);
 }
 
 type BehindRow = NonNullable<PoolPolicyStatus["behind"]>[number];
@@ -64,7 +77,7 @@ export function tierFindings(policy: PolicyFacts, snapshot: Snapshot): Finding[]
 }
 
 function tooManyBehind(
-  { known, maySlots, eachSlots }: TierExcess,
+  { known, maySlots, eachSlots }: TierAccount,
   { namespace }: PolicyFacts,
 ): Finding {
   const { server, maxConnections, slots } = known;

@@ -17,7 +17,7 @@ export function cutByTier({ behind = [] }: Pick<DatabaseFacts, "behind">): reado
   const known = knownServers(behind);
   const isKnown = behind.length > 0 && behind.every((one) => one.known !== undefined);
   if (!isKnown || !behind.every(({ isSession }) => isSession)) return [];
-  const slots = known.reduce((sum, one) => sum + one.slots, 0);
+  const slots = sum(known.map((one) => one.slots));
   const whose = known.length === 1 ? "the server behind" : `the ${known.length} servers behind`;
   const setting = `max_connections of ${whose}`;
   return [{ slots, setting, by: `what ${whose} has for applications, ${slots}` }];
@@ -29,26 +29,33 @@ function knownServers(behind: readonly TierBehind[]): readonly KnownBehind[] {
   return [...new Map(known.map((one) => [one.server, one])).values()];
 }
 
-/** By how many connections the pooler may open more than the servers have. */
-export interface TierExcess {
+/** What the pooler may open to one server, by all names that it has for it. */
+export interface TierAccount {
   readonly known: KnownBehind;
   /** Infinity: there is no limit. */
   readonly maySlots: number;
+  readonly openSlots: number;
   /** As many as each entry of each process may have, so that all together fit. */
   readonly eachSlots: number;
 }
 
-/** Of each server that is known and that the pooler may open too many connections to. */
-export function excessBehind(behind: readonly TierBehind[]): readonly TierExcess[] {
+/** Of each server that is known. */
+export function accountsBehind(behind: readonly TierBehind[]): readonly TierAccount[] {
   const byServer = Map.groupBy(behind, ({ known }) => known?.server);
-  return knownServers(behind).flatMap((known) => {
+  return knownServers(behind).map((known) => {
     const own = byServer.get(known.server) ?? [];
-    const maySlots = own.reduce(
-      (sum, one) => sum + (one.maySlots < 0 ? Infinity : one.maySlots),
-      0,
-    );
-    const parts = own.reduce((sum, { processes, entries }) => sum + processes * entries, 0);
+    const maySlots = sum(own.map((one) => (one.maySlots < 0 ? Infinity : one.maySlots)));
+    const parts = sum(own.map(({ processes, entries }) => processes * entries));
     const eachSlots = Math.floor(known.slots / Math.max(1, parts));
-    return maySlots > known.slots ? [{ known, maySlots, eachSlots }] : [];
+    return { known, maySlots, openSlots: sum(own.map(({ openSlots }) => openSlots)), eachSlots };
   });
+}
+
+/** Of those to which the pooler may open more connections than they have. */
+export function excessBehind(behind: readonly TierBehind[]): readonly TierAccount[] {
+  return accountsBehind(behind).filter(({ known, maySlots }) => maySlots > known.slots);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
 }

@@ -9,6 +9,8 @@ import { ownPools, type PoolPlan, poolsHere } from "../../domain/decide/pool-pla
 import { countingHere } from "../../domain/demand/standing.ts";
 import { podsNotFollowing } from "../../domain/explain/live-rows.ts";
 import { rowOf } from "../../domain/explain/rows.ts";
+import { tierAccounts } from "../../domain/explain/tier-rows.ts";
+import type { PolicyFacts } from "../../domain/facts/facts.ts";
 import { stillWaiting } from "../../domain/explain/waiting-rows.ts";
 import { conditionsFor } from "../../domain/explain/verdict.ts";
 import type { Metrics } from "../../ports.ts";
@@ -40,6 +42,9 @@ const gauges = [
   "poolwarden_policy_last_decision_timestamp_seconds",
   "poolwarden_growth_waiting",
   "poolwarden_infeasible",
+  "poolwarden_behind_slots",
+  "poolwarden_behind_may_open_slots",
+  "poolwarden_behind_open_slots",
 ];
 
 export function measure(metrics: Metrics, plans: Iterable<Plan>): void {
@@ -90,6 +95,16 @@ function measurePolicies(metrics: Metrics, plan: Plan): void {
     metrics.gauge("poolwarden_infeasible", plan.floors.missingSlots > 0 ? 1 : 0, labels);
     const seconds = plan.nowMs / 1000;
     metrics.gauge("poolwarden_policy_last_decision_timestamp_seconds", seconds, labels);
+    measureTiers(metrics, plan, policy);
+  }
+}
+
+function measureTiers(metrics: Metrics, plan: Plan, policy: PolicyFacts): void {
+  for (const { known, maySlots, openSlots } of tierAccounts(policy, plan.snapshot)) {
+    const labels = { namespace: policy.namespace, policy: policy.name, behind: known.server };
+    metrics.gauge("poolwarden_behind_slots", known.slots, labels);
+    metrics.gauge("poolwarden_behind_may_open_slots", maySlots, labels);
+    metrics.gauge("poolwarden_behind_open_slots", openSlots, labels);
   }
 }
 

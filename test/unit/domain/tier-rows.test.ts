@@ -2,7 +2,12 @@
 
 import { expect, test } from "vitest";
 import type { TierBehind } from "../../../src/domain/facts/facts.ts";
-import { behindRows, tierFindings, tierNotes } from "../../../src/domain/explain/tier-rows.ts";
+import {
+  behindRows,
+  tierAccounts,
+  tierFindings,
+  tierNotes,
+} from "../../../src/domain/explain/tier-rows.ts";
 import { aDatabase, aPolicy, aReading, aSnapshot } from "../../support/builders.ts";
 
 const behind: TierBehind = {
@@ -73,10 +78,28 @@ test("where not one connection for each database of each pod fits, no number wou
 test("the status has a row of each server that was read, for whoever is told of it", () => {
   const read = { maxConnections: 70, slots: 67 };
   const known = { ...behind.known, read } as TierBehind["known"] & object;
-  const row = { server: "pg.shop.svc:5432", ...read };
+  const row = { server: "pg.shop.svc:5432", ...read, mayOpen: 80 };
   expect(behindRows(own, snapshotWith({ ...behind, known }))).toEqual({ behind: [row] });
   expect(behindRows(other, snapshotWith({ ...behind, known }))).toEqual({});
   expect(behindRows(own, snapshotWith(behind))).toEqual({});
+});
+
+test("a row says what may be opened, unless there is no limit, or nobody has read the pooler", () => {
+  const known = {
+    ...behind.known,
+    read: { maxConnections: 70, slots: 67 },
+  } as TierBehind["known"] & object;
+  const rowOf = (more: Partial<TierBehind>): object | undefined =>
+    behindRows(own, snapshotWith({ ...behind, known, ...more })).behind?.[0];
+  expect(rowOf({})).toHaveProperty("mayOpen", 80);
+  expect(rowOf({ maySlots: -1 })).not.toHaveProperty("mayOpen");
+});
+
+test("metrics have the numbers of each server for whoever is told of it", () => {
+  const wanted = [{ maySlots: 80, openSlots: 1, known: { slots: 57 } }];
+  expect(tierAccounts(own, snapshotWith(behind))).toMatchObject(wanted);
+  expect(tierAccounts(other, snapshotWith(behind))).toEqual([]);
+  expect(tierAccounts(own, snapshotWith({ ...behind, isAssumed: true }))).toEqual([]);
 });
 
 test("rows stay while nobody can read the server, and go when another one is read, or none", () => {

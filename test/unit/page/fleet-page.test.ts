@@ -33,6 +33,19 @@ test.each([
   expect(page).not.toContain("max_connections");
 });
 
+test("below a pooler stands what the servers behind it have, and what it may open there", () => {
+  const behind = [
+    { server: "pg:5432", maxConnections: 100, slots: 97, mayOpen: 40 },
+    { server: "small:5432", maxConnections: 30, slots: 27, mayOpen: 40 },
+  ];
+  const page = pageOf(ordersReport({ engine: "PgBouncer", behind }));
+
+  expect(page).toContain(
+    '<p class="behind">Behind it: <b>pg:5432</b> has 97 connections for applications; the pooler may open 40</p>',
+  );
+  expect(page).toContain('<p class="behind over">Behind it: <b>small:5432</b>');
+});
+
 test("texts of others are no markup", () => {
   const [row] = ordersReport().status.workloads ?? [];
   if (!row) throw new Error("no row");

@@ -1,6 +1,6 @@
 // From the statuses of policies to servers and pools.
 import { describe, expect, it } from "vitest";
-import { fleetViewOf } from "../../../src/render/fleet-view.ts";
+import { fleetViewOf, sayBehind } from "../../../src/render/fleet-view.ts";
 import { ordersReport } from "../../support/shown-fleet.ts";
 
 describe("the fleet as its policies' statuses say it", () => {
@@ -44,5 +44,21 @@ describe("the fleet as its policies' statuses say it", () => {
     expect(shown?.slots).toEqual({ maxConnections: 100, used: 60, free: 20, foreign: 5, kept: 15 });
     const own = pools.filter(({ isReplica }) => isReplica !== true);
     expect(pools.length).toBe(2 * own.length);
+  });
+
+  it("has each server behind a pooler once, by the policy that says the least of what it has", () => {
+    const pg = { server: "pg:5432", maxConnections: 100, slots: 97, mayOpen: 80 };
+    const old = { server: "a:5432", maxConnections: 30, slots: 27 };
+    const reports = [
+      ordersReport({ behind: [pg, old] }),
+      { ...ordersReport({ behind: [{ ...pg, slots: 47 }] }), name: "z" },
+    ];
+    const behind = fleetViewOf(reports).servers[0]?.behind ?? [];
+
+    expect(behind.map((one) => `${one.name} ${sayBehind(one)}`)).toEqual([
+      "a:5432 has 27 connections for applications; the pooler may open any number",
+      "pg:5432 has 47 connections for applications; the pooler may open 80, 33 too many",
+    ]);
+    expect(fleetViewOf([ordersReport()]).servers[0]?.behind).toEqual([]);
   });
 });

@@ -110,6 +110,22 @@ describe("poolwarden top", () => {
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(40);
   });
 
+  it("says what is behind a pooler, as long as the pools have half of the screen", () => {
+    const behind = [{ server: "pg:5432", maxConnections: 100, slots: 97, mayOpen: 40 }];
+    const pooler = fleetViewOf([ordersReport({ behind })]);
+    const said = "  behind it: pg:5432 has 97 connections for applications; the pooler may open 40";
+    expect(textOf(pooler, firstState)[1]).toBe(said);
+    expect(screenOf(pooler, firstState, { columns: 200, rows: 20 })[2]).toBe(said);
+    expect(screenOf(pooler, firstState, { columns: 200, rows: 8 }).join()).not.toContain(said);
+    const two = fleetViewOf([
+      ordersReport({ behind }),
+      { ...ordersReport({ server: "zz:6432", behind }), name: "z" },
+    ]);
+    const lines = screenOf(two, firstState, { columns: 200, rows: 12 });
+    expect(lines.join("\n")).toContain("and 1 more servers");
+    expect(lines.join()).toContain(said);
+  });
+
   it("scrolling ends at the last pool", () => {
     const screen = { columns: 200, rows: 6 };
     const down = after(...Array.from({ length: 9 }, () => "\u001b[B"));
