@@ -111,7 +111,7 @@ export interface Store<T> {
   readonly synced: boolean;
   get(key: string): T | undefined;
   values(): Iterable<T>;
-  /** Objects under one key of a named index, e.g. pods by workload. */
+  /** Objects under one key of a named index, e.g. pods by workload; never changed afterwards. */
   byIndex(index: string, key: string): readonly T[];
   /** How many those are, without a look at each. */
   countOf(index: string, key: string): number;

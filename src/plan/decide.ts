@@ -264,13 +264,14 @@ function reconcilersOf(world: PlanWorld): Reconcilers {
   const { stores, cluster, clock, namespaceQuotas, allowedDatabaseHosts, mayResize } = world;
   const readersOf = (server: ServerKey): ReturnType<Reconcilers["book"]["readersOf"]> =>
     reconcilers.book.readersOf(reconcilers.book.canonical(server));
+  const isNamespace = namespacesIn(stores);
   const database = world.databaseFor({
     specsOn: (server) => readersOf(server).map(({ spec }) => spec),
     serviceOf: (server) => {
       const namers = readersOf(server).filter((one) => one.server === server);
       return serviceOf(server, {
         namers: namers.map(({ namespace }) => namespace),
-        isNamespace: namespacesIn(stores),
+        isNamespace,
       });
     },
     behindOn: (pooler) => behindPooler(reconcilers, pooler),

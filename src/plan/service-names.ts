@@ -2,11 +2,12 @@
 // `db.shop.svc` and `db.shop.svc.cluster.local` are one for whoever is in namespace shop. The
 // operator knows it by the identity of the server; a plan that reads none goes by the names.
 
+import { workloadKindNames } from "../api/workload-kinds.ts";
 import type { Plan } from "../domain/decide/plan.ts";
 import type { ServerKey } from "../domain/facts/facts.ts";
 import { oncePerName } from "../domain/once-per.ts";
+import { byNamespace } from "../reconcile/caches.ts";
 import type { ManifestStores } from "./manifest-stores.ts";
-import { workloadsIn } from "./started-pods.ts";
 
 /** Of a cluster that was set up with no other one. */
 const clusterDomain = ".cluster.local";
@@ -36,10 +37,10 @@ function longName(host: string, { namers, isNamespace }: Surrounding): string {
 }
 
 export function namespacesIn(stores: ManifestStores): Surrounding["isNamespace"] {
-  return (word) => {
-    const known = [...stores.policies.values(), ...workloadsIn(stores)];
-    return known.some(({ namespace }) => namespace === word);
-  };
+  const { policies } = stores;
+  return (word) =>
+    workloadKindNames.some((kind) => stores[kind].countOf(byNamespace, word) > 0) ||
+    [...policies.values()].some(({ namespace }) => namespace === word);
 }
 
 /**

@@ -79,9 +79,12 @@ export function areSynced(caches: Caches): boolean {
   return decisive.every((store: Store<unknown> | undefined) => store?.synced ?? true);
 }
 
-/** Every workload of a namespace. */
-export function workloadsIn(caches: Caches, namespace: string): ObservedWorkload[] {
-  return workloadKindNames.flatMap((kind) => caches[kind].byIndex(byNamespace, namespace));
+/** Every workload of a namespace, by kind. */
+export function workloadsIn(
+  caches: Caches,
+  namespace: string,
+): readonly (readonly ObservedWorkload[])[] {
+  return workloadKindNames.map((kind) => caches[kind].byIndex(byNamespace, namespace));
 }
 
 /** How many workloads this one, for example a custom resource, controls. */

@@ -37,7 +37,9 @@ export class ReleaseReconciler {
   /** Workloads of a namespace that are to be released, as far as is known now. */
   dueIn(namespace: string): WorkloadKey[] {
     const { caches, book } = this.#parts;
-    const owned = workloadsIn(caches, namespace).filter(({ ownedByUs }) => ownedByUs);
+    const owned = workloadsIn(caches, namespace)
+      .flat()
+      .filter(({ ownedByUs }) => ownedByUs);
     if (owned.length === 0 || knowledgeOf(namespace, this.#parts) !== "whole") return [];
     const claims = claimsOn(owned, book.inNamespace(namespace));
     return owned

@@ -9,7 +9,7 @@ export type IndexKeys<T> = (object: T) => readonly string[];
 
 export class IndexedStore<T extends ObservedObject> implements Store<T> {
   readonly #objects = new Map<string, T>();
-  readonly #indexes: ReadonlyMap<string, { keysOf: IndexKeys<T>; entries: Map<string, Set<T>> }>;
+  readonly #indexes: ReadonlyMap<string, Index<T>>;
   readonly #isSynced: () => boolean;
 
   constructor(indexes: Readonly<Record<string, IndexKeys<T>>>, isSynced: () => boolean) {
@@ -35,13 +35,14 @@ export class IndexedStore<T extends ObservedObject> implements Store<T> {
     return this.#objects.values();
   }
 
-  /** None for an index that does not exist. */
+  /** None for an index that does not exist. The same list until something of it changes. */
   byIndex(index: string, key: string): readonly T[] {
-    return [...(this.#indexes.get(index)?.entries.get(key) ?? [])];
+    const entry = this.#indexes.get(index)?.entries.get(key);
+    return entry ? (entry.list ??= [...entry.objects]) : nothing;
   }
 
   countOf(index: string, key: string): number {
-    return this.#indexes.get(index)?.entries.get(key)?.size ?? 0;
+    return this.#indexes.get(index)?.entries.get(key)?.objects.size ?? 0;
   }
 
   set(object: T): void {
@@ -62,14 +63,31 @@ export class IndexedStore<T extends ObservedObject> implements Store<T> {
   }
 }
 
-function addTo<T>(entries: Map<string, Set<T>>, key: string, object: T): void {
-  const found = entries.get(key);
-  if (found === undefined) entries.set(key, new Set([object]));
-  else found.add(object);
+interface Entry<T> {
+  readonly objects: Set<T>;
+  /** The same, once somebody has asked. */
+  list: readonly T[] | undefined;
 }
 
-function removeFrom<T>(entries: Map<string, Set<T>>, key: string, object: T): void {
+interface Index<T> {
+  readonly keysOf: IndexKeys<T>;
+  readonly entries: Map<string, Entry<T>>;
+}
+
+const nothing: readonly never[] = [];
+
+function addTo<T>(entries: Index<T>["entries"], key: string, object: T): void {
   const found = entries.get(key);
-  found?.delete(object);
-  if (found?.size === 0) entries.delete(key);
+  if (found) {
+    found.objects.add(object);
+    found.list = undefined;
+  } else entries.set(key, { objects: new Set([object]), list: undefined });
+}
+
+function removeFrom<T>(entries: Index<T>["entries"], key: string, object: T): void {
+  const found = entries.get(key);
+  if (!found) return;
+  found.objects.delete(object);
+  found.list = undefined;
+  if (found.objects.size === 0) entries.delete(key);
 }

@@ -19,9 +19,15 @@ export function mergeStores<T>(stores: readonly Store<T>[]): Store<T> {
       return undefined;
     },
     values: () => allValues(stores),
-    byIndex: (index, key) => stores.flatMap((store) => store.byIndex(index, key)),
+    byIndex: (index, key) => joined(stores.map((store) => store.byIndex(index, key))),
     countOf: (index, key) => stores.reduce((sum, store) => sum + store.countOf(index, key), 0),
   };
+}
+
+/** Nearly always one store has all of them, and gives the same list while nothing changes. */
+function joined<T>(lists: readonly (readonly T[])[]): readonly T[] {
+  const [only, ...more] = lists.filter(({ length }) => length > 0);
+  return more.length === 0 ? (only ?? lists[0] ?? []) : lists.flat();
 }
 
 function* allValues<T>(stores: readonly Store<T>[]): Generator<T> {

@@ -255,4 +255,16 @@ export const loadMutants: readonly Mutant[] = [
     from: "oncePer(({ releases }) => {",
     to: "(({ releases }) => {",
   },
+  {
+    name: "a list of an index stays when an object is added to it",
+    file: "src/runtime/indexed-store.ts",
+    from: "found.objects.add(object);\n    found.list = undefined;",
+    to: "found.objects.add(object);",
+  },
+  {
+    name: "grants of a policy are sorted by name once, and never again",
+    file: "src/reconcile/observe/grants-by-name.ts",
+    from: "if (before === grants) return;",
+    to: "if (Object.keys(before).length > 0) return;",
+  },
 ];

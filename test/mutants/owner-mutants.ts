@@ -78,9 +78,9 @@ export const ownerMutants: readonly Mutant[] = [
   },
   {
     name: "pods that are picked by labels count again as a workload that is gone",
-    file: "src/reconcile/observe/departed.ts",
-    from: "[...workloadsIn(caches, namespace), ...picked]",
-    to: "workloadsIn(caches, namespace)",
+    file: "src/reconcile/observe/namespace-claims.ts",
+    from: "workloadNamed(caches, key) ?? pickedByKey.get(key)",
+    to: "workloadNamed(caches, key)",
   },
   {
     name: "a size of ours counts as what the template of pods of any owner says",

@@ -101,7 +101,7 @@ describe("the cost", () => {
   const pods = Array.from({ length: 10_000 }, (_, place) =>
     aPod({ app: "nightly", "pod-index": `${place}` }, place),
   );
-  const known = { workloads: new Map(), pods: () => pods, isMember: () => true };
+  const known = { workloads: () => new Map(), pods: () => pods, isMember: () => true };
 
   it("of 500 policies that pick the same 10,000 pods", () => {
     const policies = Array.from({ length: 500 }, (_, place) =>

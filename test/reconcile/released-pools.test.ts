@@ -216,8 +216,8 @@ it("what the others write is worked out once for all released pools, and not at 
   const policy = aPolicy("orders", { spec: { workloads: [main] } });
   const member = { ...policy, status: { workloads: rows } };
   const claims = claimsOn([web], [member]);
-  const names = new Set(["Deployment/web"]);
-  const [first, second] = [1, 2].map(() => releasedPools([member], { claims, names }));
+  const found = { claims, on: () => claims.get(web), named: () => web };
+  const [first, second] = [1, 2].map(() => releasedPools([member], found));
   expect(first).toHaveLength(2);
   const all = [...(first ?? []), ...(second ?? [])].map(({ pool }) => pool);
   expect(new Set(all.map(({ namesOfOthers }) => namesOfOthers)).size).toBe(1);

@@ -1,20 +1,15 @@
 // Workloads that are gone: their pods leave, and count until they are gone too. What was planned
 // for them is not given to others at once, because they may come back under their name.
 
-import {
-  podsKind,
-  type PoolKey,
-  readWorkloadKey,
-  workloadKeyOf,
-  workloadOfPool,
-} from "../../api/keys.ts";
+import { podsKind, type PoolKey, readWorkloadKey, workloadOfPool } from "../../api/keys.ts";
 import { usualKind, workloadKindOf } from "../../api/workload-kinds.ts";
 import type { WorkloadRow } from "../../api/poolpolicy.ts";
 import { entryOfRow } from "../../api/row-entry.ts";
 import type { PolicyFacts, PoolFacts } from "../../domain/facts/facts.ts";
 import { recentPodsOf } from "../../domain/demand/planned-pods.ts";
 import type { PickedWorkload } from "../../observed.ts";
-import { byWorkload, type Caches, workloadsIn } from "../caches.ts";
+import { byWorkload, type Caches } from "../caches.ts";
+import type { ClaimsInNamespace } from "./namespace-claims.ts";
 import { recentPlanOf, workloadFacts, type WorkloadSources } from "./observe-workload.ts";
 import type { Lookups } from "../references/references.ts";
 import { engineNameOf } from "../../domain/supply/server-engine.ts";
@@ -27,8 +22,8 @@ interface Departed {
 
 interface Known {
   readonly members: readonly PolicyFacts[];
-  /** Pods that entries pick by labels: there as long as their entries are. */
-  readonly picked: Iterable<PickedWorkload>;
+  /** Pods that entries pick by labels are there as long as their entries are. */
+  readonly named: ClaimsInNamespace["named"];
   readonly nowMs: number;
 }
 
@@ -36,9 +31,8 @@ interface Known {
 export function departedWorkloads(
   { caches, lookups }: { readonly caches: Caches; readonly lookups: Lookups },
   namespace: string,
-  { members, picked, nowMs }: Known,
+  { members, named, nowMs }: Known,
 ): PoolFacts[] {
-  const present = new Set([...workloadsIn(caches, namespace), ...picked].map(workloadKeyOf));
   const departed = members
     .filter((member) => member.namespace === namespace)
     .flatMap((member) =>
@@ -46,7 +40,7 @@ export function departedWorkloads(
         return { member, key: workloadOfPool(`${namespace}/${row.workload}` as PoolKey), row };
       }),
     )
-    .filter(({ key }) => !present.has(key));
+    .filter(({ row }) => named(row.workload) === undefined);
   return departed.flatMap((one) => {
     const pods = caches.pods.byIndex(byWorkload, one.key);
     const { pods: recently } = recentPodsOf(recentPlanOf(one.row), 0, { ...one.member, nowMs });

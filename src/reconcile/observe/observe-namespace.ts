@@ -2,7 +2,7 @@
 // of the policies at hand as facts.
 
 import { poolKeyOf, workloadKeyOf } from "../../api/keys.ts";
-import type { Grant, WorkloadEntry, WorkloadRow } from "../../api/poolpolicy.ts";
+import type { WorkloadEntry, WorkloadRow } from "../../api/poolpolicy.ts";
 import type {
   Finding,
   PolicyFacts,
@@ -27,13 +27,14 @@ import { fewReleased } from "./few-released.ts";
 import { withFolded, withinRoom } from "./further-pools.ts";
 import type { GrantSettlement } from "../memory/grant-settlement.ts";
 import { grantNamed, grantsInForce, whileMoving } from "./hand-over.ts";
+import { type GrantOfPolicy, grantsByName } from "./grants-by-name.ts";
 import { type LiveObserver, resizeFindings, resizeFactsOf, wasLive } from "./live-facts.ts";
 import { policyFacts, type PolicyObserver } from "./observe-policy.ts";
 import { workloadFacts, type WorkloadSources } from "./observe-workload.ts";
-import { claimsIn } from "./namespace-claims.ts";
+import { claimsIn, type ClaimsInNamespace } from "./namespace-claims.ts";
 import { type PickedPods, pickersOf } from "./picked-pods.ts";
 import { type ClaimedPool, nameOf, poolsOf } from "./pools-of-workload.ts";
-import { sharedPools, sharingIn } from "./shared-workloads.ts";
+import { sharedPools } from "./shared-workloads.ts";
 import { isSaid, releasedFindings, releasedPools } from "./released-pools.ts";
 import type { LateNamespaces } from "../memory/late-namespaces.ts";
 import type { Holds } from "./newcomers.ts";
@@ -78,7 +79,8 @@ export interface NamespaceView {
   readonly namespace: string;
   /** Every policy of the namespace, those of other servers too. */
   readonly policies: readonly PolicyFacts[];
-  readonly claims: ReadonlyMap<PickedWorkload, readonly Selection[]>;
+  /** Of which some may have no room for their further pools. */
+  readonly claimed: Pick<ClaimsInNamespace, "on" | "named">;
   /** Of the policies of this server. */
   readonly workloads: readonly PoolFacts[];
 }
@@ -89,17 +91,12 @@ export function viewOf(
   namespace: string,
   { members, nowMs }: { readonly members: readonly PolicyFacts[]; readonly nowMs: number },
 ): NamespaceView {
-  const { book, caches } = observer;
+  const { book } = observer;
   const byKey = new Map(members.map((member) => [member.key, member]));
-  const policies = book.inNamespace(namespace).flatMap((resolved) => {
-    const known = byKey.get(resolved.key);
-    const policy = caches.policies.get(resolved.key);
-    if (known || !policy) return known ?? [];
-    return policyFacts(observer, { resolved, policy, server: resolved.server ?? "" });
-  });
-  const found = claimsIn(observer, namespace, (policy) => byKey.has(policy));
-  const { podsOf } = found;
-  book.noteSharing(namespace, sharingIn(found.claims));
+  const policies = policiesIn(namespace, observer, byKey);
+  const found = claimsIn(observer, namespace, byKey);
+  const { podsOf, named } = found;
+  book.noteSharing(namespace, found.sharing);
   const { claims, folded } = withinRoom(found.claims, (policy) => byKey.has(policy));
   const rows = new Map(members.map((member) => [member.key, rowsOf(member)]));
   const all = [...claims].flatMap(([workload, own]) => {
@@ -115,10 +112,9 @@ export function viewOf(
     const member = whoseAccount(claimants, name);
     return member ? [{ ...one, member, row: rows.get(member.key)?.get(name) }] : [];
   });
-  const names = new Set([...all.map(({ name }) => name), ...namesIn(folded)]);
   const own = members.filter((member) => member.namespace === namespace);
-  const released = releasedPools(own, { claims: found.claims, names });
-  const grants = grantsByName(policies);
+  const released = releasedPools(own, found);
+  const grants = grantsByName(policies, { book, namespace });
   const { settleTimeMs } = observer;
   const present = [...mine, ...released].map((owned) => {
     const { cooldownMs } = owned.member;
@@ -132,15 +128,27 @@ export function viewOf(
     return observer.doubtful.counted(settled, owned.member, { nowMs, settleTimeMs });
   });
   const departed = departedWorkloads(observer, namespace, {
-    ...{ members, nowMs, picked: podsOf.keys() },
+    ...{ members, nowMs, named },
   });
   const counted = present.filter((pool) => pool.isReleased !== true || isSaid(pool));
   const workloads = countedOnce([...fewReleased(counted), ...departed]);
-  return { namespace, policies, claims, workloads };
+  const on: ClaimsInNamespace["on"] = (workload) => claims.get(workload) ?? found.on(workload);
+  return { namespace, policies, claimed: { on, named }, workloads };
 }
 
-function* namesIn(claims: NamespaceView["claims"]): Iterable<string> {
-  for (const [workload, found] of claims) for (const claim of found) yield nameOf(workload, claim);
+/** Of other servers too. */
+function policiesIn(
+  namespace: string,
+  observer: ViewObserver,
+  members: ReadonlyMap<PolicyKey, PolicyFacts>,
+): readonly PolicyFacts[] {
+  const { book, caches } = observer;
+  return book.inNamespace(namespace).flatMap((resolved) => {
+    const known = members.get(resolved.key);
+    const policy = caches.policies.get(resolved.key);
+    if (known || !policy) return known ?? [];
+    return policyFacts(observer, { resolved, policy, server: resolved.server ?? "" });
+  });
 }
 
 /**
@@ -169,26 +177,12 @@ function rowsOf({ status }: PolicyFacts): ReadonlyMap<string, WorkloadRow> {
   return new Map(status?.workloads?.map((row) => [row.workload, row]));
 }
 
-interface GrantOfPolicy {
-  readonly key: PolicyKey;
-  readonly grant: Grant;
-}
-
-function grantsByName(policies: readonly PolicyFacts[]): ReadonlyMap<string, GrantOfPolicy[]> {
-  const all = policies.flatMap((policy) =>
-    Object.entries(grantsInForce(policy)).map(([name, grant]) => {
-      return { name, key: policy.key, grant };
-    }),
-  );
-  return Map.groupBy(all, ({ name }) => name);
-}
-
 /** None reaches a pool that no entry names: the API server looks for those of the entries. */
 function grantsOn(
   { workload, pool }: Owned,
   grants: ReturnType<typeof grantsByName>,
 ): readonly GrantOfPolicy[] {
-  return pool.isReleased === true ? [] : (grants.get(nameOf(workload, pool)) ?? []);
+  return pool.isReleased === true ? [] : grants(nameOf(workload, pool));
 }
 
 export function factsOf(

@@ -34,7 +34,7 @@ import { withLivePods } from "./live-facts.ts";
 import { awaitedPolicies } from "./newcomers.ts";
 import { policyFacts } from "./observe-policy.ts";
 import { countedOnEach, type FleetOn, heldForReplicas, replicasOn } from "./replica-fleets.ts";
-import { type ClaimedPool, nameOf, poolsOf } from "./pools-of-workload.ts";
+import { poolNamed } from "./namespace-claims.ts";
 import { isCounted } from "../sizes/counted.ts";
 import type { ObservedPod } from "../../observed.ts";
 import type { Lookups } from "../references/references.ts";
@@ -214,8 +214,8 @@ function withKeptGrants(
 ): PolicyFacts {
   const view = views.find(({ namespace }) => namespace === member.namespace);
   if (!view) return member;
-  const claims = claimsByName(view);
-  const isOwn = (name: string): boolean => isAmong(claims.get(name)?.claims ?? [], member.key);
+  const isOwn = (name: string): boolean =>
+    isAmong(poolNamed(name, view.claimed)?.claims ?? [], member.key);
   const orphans = Object.entries(member.status?.grants ?? {}).filter(([name]) => !isOwn(name));
   if (orphans.length === 0) return member;
   const isUnread = observer.readings.failureOf(server) !== undefined;
@@ -225,14 +225,6 @@ function withKeptGrants(
   );
   return { ...member, keptGrants };
 }
-
-/** Once for all policies of the namespace. */
-const claimsByName = oncePer(({ claims }: NamespaceView): ReadonlyMap<string, ClaimedPool> => {
-  const all = [...claims].flatMap(([workload, found]) => {
-    return poolsOf(workload, found).map((pool) => [nameOf(workload, pool), pool] as const);
-  });
-  return new Map(all);
-});
 
 const byKey = oncePer(({ policies, workloads }: NamespaceView) => ({
   policies: new Map(policies.map((policy) => [policy.key, policy])),
@@ -248,12 +240,9 @@ interface Within {
 /** The policy may still name the workload, and this pool of it no more. */
 function ofPolicy(observer: ViewObserver, { view, member }: Within, name: string): Successor {
   const successor = successorIn(observer, view, name);
-  if (!successor.exists || claimsByName(view).has(name)) return successor;
-  const workload = workloadNamed(
-    observer.caches,
-    workloadOfPool(`${view.namespace}/${name}` as PoolKey),
-  );
-  const claims = workload && view.claims.get(workload);
+  if (!successor.exists || poolNamed(name, view.claimed)) return successor;
+  const workload = view.claimed.named(name);
+  const claims = workload && view.claimed.on(workload);
   return isAmong(claims ?? [], member.key) ? { ...successor, isTakenOut: true } : successor;
 }
 
@@ -276,7 +265,7 @@ function successorOf(observer: ViewObserver, view: NamespaceView, name: string):
   const workload = workloadNamed(observer.caches, key);
   const hasPods = observer.caches.pods.countOf(byWorkload, key) > 0;
   if (!workload) return { exists: false, hasPods, heirs: [] };
-  const pool = claimsByName(view).get(name);
+  const pool = poolNamed(name, view.claimed);
   if (!pool) return { exists: true, hasPods, heirs: [] };
   const known = byKey(view);
   const heirs = pool.claims

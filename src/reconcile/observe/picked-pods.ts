@@ -36,7 +36,7 @@ export function pickersOf(
 
 interface Known {
   /** Those that entries select, by their keys, and whose entries. */
-  readonly workloads: ReadonlyMap<string, readonly PolicyKey[]>;
+  readonly workloads: () => ReadonlyMap<string, readonly PolicyKey[]>;
   readonly pods: () => readonly ObservedPod[];
   /** Policies of the server at hand: among several, a pod counts under one of these. */
   readonly isMember: (policy: PolicyKey) => boolean;
@@ -79,8 +79,9 @@ const nothingYet = (): Sorted => {
 
 function sortedByPicking(
   pickers: PodPickers,
-  { workloads, pods, isMember }: Known,
+  { workloads: workloadsNow, pods, isMember }: Known,
 ): ReadonlyMap<Picking, Sorted> {
+  const workloads = workloadsNow();
   const sorted = new Map<Picking, Sorted>(pickers.all.map((one) => [one, nothingYet()]));
   const left = new Map<readonly Picking[], Map<readonly PolicyKey[], ObservedPod[]>>();
   for (const pod of pods()) {

@@ -10,6 +10,7 @@ import type { Finding, PolicyFacts, PoolFacts } from "../../domain/facts/facts.t
 import { oncePer } from "../../domain/once-per.ts";
 import type { PickedWorkload } from "../../observed.ts";
 import type { Selection } from "./claims.ts";
+import { type ClaimsInNamespace, poolNamed } from "./namespace-claims.ts";
 import { namesWritten } from "./pool-writers.ts";
 import { type ClaimedPool, planningOf } from "./pools-of-workload.ts";
 
@@ -20,26 +21,20 @@ export interface ReleasedPool {
   readonly row: WorkloadRow;
 }
 
-interface Claimed {
-  readonly claims: ReadonlyMap<PickedWorkload, readonly Selection[]>;
-  /** Of all pools with an entry, as rows call them. */
-  readonly names: ReadonlySet<string>;
-}
-
 /** Those that the members' last statuses have rows of. */
 export function releasedPools(
   members: readonly PolicyFacts[],
-  { claims, names }: Claimed,
+  found: Pick<ClaimsInNamespace, "claims" | "on" | "named">,
 ): readonly ReleasedPool[] {
   const unnamed = members.flatMap((member) => {
     const rows = member.cameFromElsewhere === true ? [] : (member.status?.workloads ?? []);
-    return rows.filter((row) => !names.has(row.workload)).map((row) => ({ member, row }));
+    return rows.filter((row) => !poolNamed(row.workload, found)).map((row) => ({ member, row }));
   });
   if (unnamed.length === 0) return [];
   const byName = Map.groupBy(unnamed, ({ row }) => row.workload.split("/", 2).join("/"));
-  return [...claims].flatMap(([workload, found]) => {
+  return [...found.claims].flatMap(([workload, claims]) => {
     const own = byName.get(kindAndName(workload)) ?? [];
-    const released = own.flatMap((one) => releasedPool(workload, found, one));
+    const released = own.flatMap((one) => releasedPool(workload, claims, one));
     return [...new Map(released.map((one) => [one.row.workload, one])).values()];
   });
 }

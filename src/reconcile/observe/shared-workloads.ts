@@ -11,7 +11,7 @@ import type { PickedWorkload } from "../../observed.ts";
 import type { PolicyBook } from "../resolve/policy-book.ts";
 import { tiedMax } from "../resolve/server-links.ts";
 import { type Sharing, sharingsMax, textOf } from "../resolve/workload-ties.ts";
-import { claimsLeftOut, type Selection } from "./claims.ts";
+import { type Claims, claimsLeftOut, type Selection } from "./claims.ts";
 
 /** Whose claims they are, each once, in order. The same list for the same claims. */
 export const policiesOf = oncePer((claims: readonly Selection[]): readonly PolicyKey[] => {
@@ -26,17 +26,15 @@ export const sharingOf = oncePer((claims: readonly Selection[]): Sharing | undef
   return pools.size === claims.length ? policies : undefined;
 });
 
-/** All that share a workload, once each. */
-export function sharingIn(
-  claims: ReadonlyMap<PickedWorkload, readonly Selection[]>,
-): readonly Sharing[] {
+/** All that share a workload, once each. The same list for the same claims. */
+export const sharingIn = oncePer((claims: Claims): readonly Sharing[] => {
   const found = new Map<string, Sharing>();
   for (const own of claims.values()) {
     const sharing = own.length > 1 ? sharingOf(own) : undefined;
     if (sharing) found.set(textOf(sharing), sharing);
   }
   return [...found.values()];
-}
+});
 
 /** The pools of a workload, unless its policies may not share it. */
 export function sharedPools<P extends { readonly conflicts: readonly Finding[] }>(

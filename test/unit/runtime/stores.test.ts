@@ -51,3 +51,20 @@ test("several stores are read as one, and synced when all are", () => {
   expect(merged.get("none")).toBeUndefined();
   expect(mergeStores([aStore("ab"), aStore()]).synced).toBe(false);
 });
+
+test("an index gives the same list until something of it changes, also through several stores", () => {
+  const store = aStore("ab", "bc");
+  const merged = mergeStores([aStore("xy"), store]);
+  for (const one of [store, merged]) {
+    expect(one.byIndex("letter", "b")).toBe(one.byIndex("letter", "b"));
+    expect(one.byIndex("letter", "z")).toBe(one.byIndex("letter", "z"));
+  }
+  const before = store.byIndex("letter", "c");
+  store.set(aThing("ab", 2));
+  expect(store.byIndex("letter", "c")).toBe(before);
+  expect(store.byIndex("letter", "a")).toEqual([aThing("ab", 2)]);
+  store.set(aThing("cd", 1));
+  expect(keysOf(merged.byIndex("letter", "c"))).toEqual(["bc", "cd"]);
+  store.delete("bc");
+  expect(keysOf(merged.byIndex("letter", "c"))).toEqual(["cd"]);
+});
