@@ -13,8 +13,8 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "the limit of a role that not all share bounds nobody",
     file: "src/domain/decide/server-account.ts",
-    from: "...(capacity ? loginLimits(snapshot, capacity) : []),",
-    to: "...(capacity ? loginLimits(snapshot, capacity).slice(0, 0) : []),",
+    from: "...(capacity ? loginLimits(snapshot, capacity) : [])]",
+    to: "...(capacity ? loginLimits(snapshot, capacity).slice(0, 0) : [])]",
   },
   {
     name: "another server behind a name is believed",

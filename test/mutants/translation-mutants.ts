@@ -198,8 +198,20 @@ export const translationMutants: readonly Mutant[] = [
   {
     name: "foreign sessions are unclear once more",
     file: "src/domain/supply/matched-sessions.ts",
-    from: "const known = foreignOf(own) + (left.get(user) ?? 0);",
-    to: "const known = left.get(user) ?? 0;",
+    from: "const known = foreignOf(own) + (left.get(role) ?? 0);",
+    to: "const known = left.get(role) ?? 0;",
+  },
+  {
+    name: "pods of one namespace that are not ready keep slots of all the others' quotas",
+    file: "src/domain/supply/unclear-sessions.ts",
+    from: "unclear.filter((one) => one.policies.some((key) => policies.has(key)))",
+    to: "policies.size > 0 ? unclear : []",
+  },
+  {
+    name: "pods that are not ready keep more than their namespace's quota from others",
+    file: "src/domain/supply/unclear-sessions.ts",
+    from: "Math.min(unclearSlotsOf(own), Math.max(0, quota - shownSlots))",
+    to: "Math.min(unclearSlotsOf(own), Math.max(0, quota))",
   },
   {
     name: "a grant grows into what pods that are not ready may hide",

@@ -3,6 +3,7 @@
 
 import { beforeEach, describe, expect, test } from "vitest";
 import type { SessionGroup } from "../../src/domain/facts/facts.ts";
+import { unclearSlotsOf } from "../../src/domain/supply/unclear-sessions.ts";
 import type { ObservedPod } from "../../src/observed.ts";
 import { aContainer, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 import { sessions } from "../support/builders.ts";
@@ -160,7 +161,7 @@ describe("a fleet whose sessions all come from the address of its node", () => {
       for (const pod of two) world.stores.pods.set({ ...pod, ...(isUnready && { unready: true }) });
     }
 
-    const unclearSlots = (): number => world.plan().foreign.unclearSlots;
+    const unclearSlots = (): number => unclearSlotsOf(world.plan().foreign.unclear);
 
     async function restart(): Promise<void> {
       world.operator = world.startOperator();

@@ -2,7 +2,7 @@
 // wait: with 10,000 workloads that was 100 million looks.
 
 import type { PoolPlan } from "./pool-plan.ts";
-import type { ForeignSessions } from "../supply/foreign.ts";
+import type { ServerLimit } from "../supply/limit.ts";
 import { heldSlots, type Position, slotsAbove } from "../demand/position.ts";
 
 export interface Holder {
@@ -15,7 +15,7 @@ export interface Holder {
 /** The most slots first. */
 export function holdersOf(
   pools: readonly PoolPlan[],
-  { ghostSlots, unclearSlots }: Pick<ForeignSessions, "ghostSlots" | "unclearSlots">,
+  { ghostSlots, unclearSlots = 0 }: Pick<ServerLimit, "ghostSlots" | "unclearSlots">,
 ): readonly Holder[] {
   const ofPods = pools.flatMap((pool): Holder[] => [
     stayingHolder(pool),

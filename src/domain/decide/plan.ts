@@ -102,13 +102,13 @@ export interface DecidedOn extends Decisions {
 }
 
 export function planOf(account: ServerAccount, decided: DecidedOn): Plan {
-  const { snapshot, capacity, foreign, ownSessions } = account;
+  const { snapshot, capacity, foreign, ownSessions, limit } = account;
   const { pools, exposure } = decided;
   return {
     ...{ server: snapshot.server, snapshot, databaseFailure: snapshot.database.failure },
     ...{ capacity, foreign, ownSessions },
     ...decided,
-    holders: holdersOf(pools, foreign),
+    holders: holdersOf(pools, limit),
     readAgain: readingWishOf({ ...sceneOf(account), exposureSlots: exposure.slots, ...decided }),
   };
 }

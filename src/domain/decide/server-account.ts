@@ -9,6 +9,7 @@ import type { NarrowLimit, ServerLimit } from "../supply/limit.ts";
 import { loginLimits } from "../supply/login-limits.ts";
 import { quotasOf } from "../supply/namespace-quotas.ts";
 import { ownSlots } from "../supply/own-sessions.ts";
+import { unclearForAll, unclearWithin } from "../supply/unclear-sessions.ts";
 
 export interface ServerAccount {
   readonly snapshot: Snapshot;
@@ -24,22 +25,27 @@ export function serverAccountOf(snapshot: Snapshot): ServerAccount {
   const capacity = capacityOf(snapshot);
   const foreign = foreignSessionsOf(snapshot);
   const ownSessions = ownSlots(snapshot.database.reading?.ownSessions);
-  const { doubtedSlots, unclearSlots } = foreign;
-  const narrow = [
-    ...quotasOf(snapshot, { foreignSlots: foreign.slots, ownSessions }),
-    ...(capacity ? loginLimits(snapshot, capacity) : []),
-  ].map((limit): NarrowLimit => ({ ...limit, doubtedSlots, unclearSlots }));
-  const limit = limitOf(capacity, foreign, ownSessions);
+  const { doubtedSlots, unclear } = foreign;
+  const quotas = quotasOf(snapshot, { foreignSlots: foreign.slots, ownSessions });
+  const narrow = [...quotas, ...(capacity ? loginLimits(snapshot, capacity) : [])].map(
+    (limit): NarrowLimit => ({
+      ...limit,
+      doubtedSlots,
+      unclearSlots: unclearWithin(unclear, limit, snapshot.workloads),
+    }),
+  );
+  const unclearSlots = unclearForAll(unclear, quotas);
+  const limit = { ...limitOf(capacity, foreign, ownSessions), unclearSlots };
   return { snapshot, capacity, foreign, ownSessions, limit, narrow };
 }
 
 /** What is not known bounds nothing here: nothing is decided then. */
 function limitOf(
   capacity: Capacity | undefined,
-  { slots: foreignSlots, ghostSlots, doubtedSlots, unclearSlots }: ForeignSessions,
+  { slots: foreignSlots, ghostSlots, doubtedSlots }: ForeignSessions,
   ownSessions: number,
 ): ServerLimit {
   const slots = capacity ? budgetOf(capacity, foreignSlots, ownSessions) : Infinity;
   const rolloutsMax = capacity?.rolloutsMax ?? 1;
-  return { kind: "server", slots, rolloutsMax, ghostSlots, doubtedSlots, unclearSlots };
+  return { kind: "server", slots, rolloutsMax, ghostSlots, doubtedSlots };
 }

@@ -15,6 +15,7 @@ import { type Claimed, matchedGhosts, rolesOf, unclearAmong } from "./matched-se
 import { type ByAddress, heldAt } from "./sessions-beyond.ts";
 import { countOf, type Sorting, sortingOf, split, type Split, sumsOf } from "./session-sorting.ts";
 import { engineOf } from "./server-engine.ts";
+import { mostUnclear, type UnclearSessions } from "./unclear-sessions.ts";
 
 export interface ForeignSessions {
   /** The highest number within the window. */
@@ -27,11 +28,8 @@ export interface ForeignSessions {
   readonly seen: readonly SeenGroups[];
   /** Sessions now that no pod can hold any more: on the ledger until the server drops them. */
   readonly ghostSlots: number;
-  /**
-   * As many more may be such: pods that are not ready may have none of theirs, and nobody has seen
-   * yet what is there without them. Nothing grows into what they hold.
-   */
-  readonly unclearSlots: number;
+  /** Others that may be such, by login. */
+  readonly unclear: readonly UnclearSessions[];
   /** How long some cut no budget yet (doubted-sessions.ts); undefined where all do. */
   readonly doubtedForMs: number | undefined;
   /** How many: nothing grows into what they hold. */
@@ -60,9 +58,8 @@ export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
       engineOf(snapshot),
     ),
     ghostSlots: Math.max(0, ...splits.map((one) => ghostsAmong(one, snapshot))),
-    unclearSlots: Math.max(
-      0,
-      ...splits.map((one) => {
+    unclear: mostUnclear(
+      splits.map((one) => {
         const { workloads } = snapshot;
         return unclearAmong(one.matched, sorting.matching, { ...one, workloads });
       }),

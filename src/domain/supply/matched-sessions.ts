@@ -10,6 +10,7 @@ import type { HeldBy } from "../facts/session-facts.ts";
 import { add, heldByOlder } from "./held-by.ts";
 import type { LoginMatching, MatchedRole } from "./login-matching.ts";
 import { oncePer } from "../once-per.ts";
+import type { UnclearSessions } from "./unclear-sessions.ts";
 
 /** A matched group and how many of it are the fleet's. */
 export interface Claimed {
@@ -130,14 +131,17 @@ export function unclearAmong(
   claimed: readonly Claimed[],
   matching: LoginMatching,
   { left, ...scene }: LeftScene & { readonly left: ByRole },
-): number {
+): readonly UnclearSessions[] {
   const groups = claimed.map(({ group }) => group);
   const { most } = unheldAmong(groups, matching, scene);
   const byRole = Map.groupBy(claimed, ({ group }) => group.user);
-  return [...byRole].reduce((sum, [user, own]) => {
-    const known = foreignOf(own) + (left.get(user) ?? 0);
-    return sum + Math.max(0, (most.get(user) ?? 0) - known);
-  }, 0);
+  return [...byRole].flatMap(([role, own]) => {
+    const known = foreignOf(own) + (left.get(role) ?? 0);
+    const slots = (most.get(role) ?? 0) - known;
+    const { policies = [] } = matching.roles.get(role) ?? {};
+    const shownSlots = own.reduce((sum, { group }) => sum + group.count, 0);
+    return slots > 0 ? [{ role, policies: policies.map(({ key }) => key), slots, shownSlots }] : [];
+  });
 }
 
 function foreignOf(claimed: readonly Claimed[]): number {

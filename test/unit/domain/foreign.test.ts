@@ -42,7 +42,7 @@ describe("foreignSessionsOf", () => {
   test("nobody is there", () => {
     const nobody = {
       ...{ slots: 0, slotsNow: 0, hiddenSlots: 0, groups: [], ghostSlots: 0, fleetSessions: 0 },
-      ...{ doubtedForMs: undefined, doubtedSlots: 0, unclearSlots: 0, rolesByLogin: [] },
+      ...{ doubtedForMs: undefined, doubtedSlots: 0, unclear: [], rolesByLogin: [] },
     };
     expect(window([])).toEqual(nobody);
     expect(window()).toEqual(nobody);

@@ -16,6 +16,7 @@ import {
   unheldAmong,
 } from "../../../src/domain/supply/matched-sessions.ts";
 import { heldBy } from "../../../src/domain/supply/held-by.ts";
+import { unclearSlotsOf } from "../../../src/domain/supply/unclear-sessions.ts";
 import { aPolicy, aWorkload, pods, sessions, startMs } from "../../support/builders.ts";
 
 const policies = [aPolicy("orders", { role: "app" })];
@@ -164,7 +165,7 @@ describe("unheldAmong, and what is left of it", () => {
     const own = claim([matched("gateway", shown)], none, none);
     const gone = leftOf(own, matching, scene);
     expect(gone.get("app") ?? 0).toBe(left);
-    expect(unclearAmong(own, matching, { ...scene, left: gone })).toBe(want);
+    expect(unclearSlotsOf(unclearAmong(own, matching, { ...scene, left: gone }))).toBe(want);
   });
 
   test("what is foreign already is not unclear as well, and a role without sessions is known", () => {
@@ -172,7 +173,10 @@ describe("unheldAmong, and what is left of it", () => {
     const scene = { sample: { ...sample, ...known }, seen: new SeenSlots([web]), workloads: [web] };
     const foreign = new Map([["app", 6]]);
     const own = claim([matched("gateway", 36)], foreign, foreign);
-    expect(unclearAmong(own, matching, { ...scene, left: new Map([["app", 3]]) })).toBe(7);
+    const left = new Map([["app", 3]]);
+    expect(unclearAmong(own, matching, { ...scene, left })).toEqual([
+      { role: "app", policies: ["shop/orders"], slots: 7, shownSlots: 36 },
+    ]);
     expect(unheldAmong([], matching, scene).most).toEqual(new Map([["app", 0]]));
   });
 
