@@ -20,6 +20,7 @@ import { AwaitedEdits } from "./memory/awaited-edits.ts";
 import { ContestedActs } from "./memory/contested-acts.ts";
 import { StartupGate } from "./resolve/startup-gate.ts";
 import { ForgetGone } from "./memory/forget-gone.ts";
+import { GrowthHolds } from "./memory/growth-holds.ts";
 import { observe } from "./observe/observe.ts";
 import type { Observer } from "./observe/observe-namespace.ts";
 import { ServersInHand } from "./memory/servers-in-hand.ts";
@@ -60,6 +61,7 @@ export class ServerReconciler {
     refusals: new Refusals(),
     passing: new PassingFailures(),
     contested: new ContestedActs(),
+    growth: new GrowthHolds(),
   };
   readonly #startupGate: StartupGate;
   readonly #deciding = new ServersInHand();
@@ -141,6 +143,7 @@ export class ServerReconciler {
     observer.use.forgetServer(server);
     observer.live.forgetServer(server);
     this.#failed.passing.forget(server);
+    this.#failed.growth.forget(server);
     this.#edits.forget(server);
     // A decision that was under way has counted once more.
     if (observer.book.readersOf(server).length === 0) metrics.forgetServer(server);

@@ -9,6 +9,7 @@ import { evictionMutants } from "./eviction-mutants.ts";
 import { exposureMutants } from "./exposure-mutants.ts";
 import { fairnessMutants } from "./fairness-mutants.ts";
 import { gateMutants } from "./gate-mutants.ts";
+import { growthMutants } from "./growth-mutants.ts";
 import { guestMutants } from "./guest-mutants.ts";
 import { knowingMutants } from "./knowing-mutants.ts";
 import { largeObjectMutants } from "./large-object-mutants.ts";
@@ -37,6 +38,7 @@ export const allMutants: readonly Mutant[] = [
   ...knowingMutants,
   ...fairnessMutants,
   ...gateMutants,
+  ...growthMutants,
   ...guestMutants,
   ...largeObjectMutants,
   ...liveMutants,

@@ -12,6 +12,7 @@ import type { Cluster, Failure, Outcome } from "../../src/ports.ts";
 import { noActs } from "../../src/reconcile/apply/acts-of-now.ts";
 import { apply } from "../../src/reconcile/apply/apply.ts";
 import { ContestedActs } from "../../src/reconcile/memory/contested-acts.ts";
+import { GrowthHolds } from "../../src/reconcile/memory/growth-holds.ts";
 import { DoubtfulGrants } from "../../src/reconcile/memory/doubtful-grants.ts";
 import { Expectations } from "../../src/reconcile/memory/expectations.ts";
 import { LiveMemory } from "../../src/reconcile/memory/live-memory.ts";
@@ -118,6 +119,7 @@ async function logOf({
     refusals: new Refusals(),
     passing: new PassingFailures(),
     contested: new ContestedActs(),
+    growth: new GrowthHolds(),
     clock: { monotonicMs: () => 0 },
     isCurrent: () => true,
     decideAgain: () => Promise.resolve(noActs),

@@ -1,80 +1,16 @@
 // What is written, in which order, and above all what is not.
 import { describe, expect, it } from "vitest";
-import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import { plan } from "../../src/domain/decide/plan.ts";
 import type { Plan } from "../../src/domain/decide/plan.ts";
 import type { ObservedObject } from "../../src/observed.ts";
-import type { Cluster, Outcome } from "../../src/ports.ts";
-import { noActs } from "../../src/reconcile/apply/acts-of-now.ts";
+import type { Outcome } from "../../src/ports.ts";
 import { apply } from "../../src/reconcile/apply/apply.ts";
-import type { Applier } from "../../src/reconcile/apply/apply.ts";
-import { LiveMemory } from "../../src/reconcile/memory/live-memory.ts";
-import { PastEvictions } from "../../src/reconcile/memory/past-evictions.ts";
-import { PastRolls } from "../../src/reconcile/memory/past-rolls.ts";
 import { PassingFailures } from "../../src/reconcile/apply/attempts.ts";
-import { Refusals } from "../../src/reconcile/memory/refusals.ts";
-import { WrittenStatuses } from "../../src/reconcile/memory/written-statuses.ts";
-import { ContestedActs } from "../../src/reconcile/memory/contested-acts.ts";
-import { DoubtfulGrants } from "../../src/reconcile/memory/doubtful-grants.ts";
-import { Expectations } from "../../src/reconcile/memory/expectations.ts";
 import { aGrant, aPolicy, aSnapshot, aWorkload, pods, startMs } from "../support/builders.ts";
+import { applierOn, stored } from "../support/applier.ts";
 import { aDeployment } from "../support/memory-world/world.ts";
 
 const running = new AbortController().signal;
-
-interface Writes {
-  readonly statuses: PoolPolicyStatus[];
-  readonly applies: object[];
-}
-
-/** An API server of which `writeStatus` and `readWorkload` answer as given. */
-function applierOn(answers: Partial<Cluster>): Applier & { readonly writes: Writes } {
-  const writes: Writes = { statuses: [], applies: [] };
-  const refuse = (): Promise<never> => Promise.reject(new Error("nobody asked for this"));
-  const cluster: Cluster = {
-    readData: refuse,
-    readWorkload: refuse,
-    apply: (manifest) => {
-      writes.applies.push(manifest);
-      return Promise.resolve(stored("2"));
-    },
-    release: refuse,
-    remove: refuse,
-    writeStatus: (_policy, _version, status) => {
-      writes.statuses.push(status);
-      return Promise.resolve(stored("2"));
-    },
-    evict: refuse,
-    resizePod: refuse,
-    releasePod: refuse,
-    createEvent: refuse,
-    ...answers,
-  };
-  const [statuses, templates] = [new Expectations<never>(), new Expectations<true>()];
-  const pastRolls = new PastRolls();
-  const refusals = new Refusals();
-  return {
-    cluster,
-    statuses,
-    templates,
-    pastRolls,
-    pastEvictions: new PastEvictions(),
-    written: new WrittenStatuses(),
-    doubtful: new DoubtfulGrants(),
-    live: new LiveMemory(),
-    refusals,
-    passing: new PassingFailures(),
-    contested: new ContestedActs(),
-    clock: { monotonicMs: () => 0 },
-    isCurrent: () => true,
-    decideAgain: () => Promise.resolve(noActs),
-    writes,
-  };
-}
-
-function stored(resourceVersion: string): Outcome<ObservedObject> {
-  return { kind: "ok", value: { key: "shop/orders", uid: "uid", resourceVersion } };
-}
 
 /** Five pods of 50 on a server with 200: the grant shrinks; a roll is due once it has settled. */
 function planOf(change: { readonly status?: object; readonly resourceVersion?: string }): Plan {

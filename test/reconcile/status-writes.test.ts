@@ -8,6 +8,7 @@ import { noActs } from "../../src/reconcile/apply/acts-of-now.ts";
 import { apply, type Applied, type Applier } from "../../src/reconcile/apply/apply.ts";
 import { PassingFailures } from "../../src/reconcile/apply/attempts.ts";
 import { ContestedActs } from "../../src/reconcile/memory/contested-acts.ts";
+import { GrowthHolds } from "../../src/reconcile/memory/growth-holds.ts";
 import { DoubtfulGrants } from "../../src/reconcile/memory/doubtful-grants.ts";
 import { Expectations } from "../../src/reconcile/memory/expectations.ts";
 import { LiveMemory } from "../../src/reconcile/memory/live-memory.ts";
@@ -79,6 +80,7 @@ function slowApplier(changes: Partial<Applier> = {}): Applier {
     ...{ pastRolls: new PastRolls(), pastEvictions: new PastEvictions(), live: new LiveMemory() },
     ...{ written: new WrittenStatuses(), doubtful: new DoubtfulGrants(), refusals: new Refusals() },
     ...{ passing: new PassingFailures(), contested: new ContestedActs(), isCurrent: () => true },
+    growth: new GrowthHolds(),
     ...{ decideAgain: () => Promise.resolve(noActs), ...changes },
   };
 }

@@ -1,7 +1,8 @@
-// apply: the plan's writes, in order. First the statuses, whose grants shrink at once and grow only
-// within the line as it is; then at most one roll or one eviction, if nothing that it counts on has
-// failed and it is wanted still, validated against the workload as it is now. What did not go
-// through is decided anew from what the cluster says then.
+// apply: the plan's writes, in order. First running pods that shrink; then the statuses, whose
+// grants shrink at once and grow only within the line as it is; then running pods that grow and new
+// ones that start, if no other operator writes these statuses; then at most one roll or one
+// eviction, if nothing that it counts on has failed and it is wanted still, validated against the
+// workload as it is now. What did not go through is decided anew from what the cluster says then.
 
 import type { Eviction } from "../../domain/decide/evictions.ts";
 import type { Plan } from "../../domain/decide/plan.ts";
@@ -13,8 +14,8 @@ import { type ActDecider, actsOfNow, type ActsWanted, noActs } from "./acts-of-n
 import { WriteAttempts, type FailureMemories, type WriteFailure } from "./attempts.ts";
 import { type Evictor, evictPod } from "./evict-pod.ts";
 import { evictionFrom, rollOf } from "../memory/refusals.ts";
-import { type PodReleaser, releasePods } from "./release-pods.ts";
-import { type PodResizer, resizePods } from "./resize-pods.ts";
+import { growPods, type PodGrower, toldGrowth } from "./grow-pods.ts";
+import { resizePods } from "./resize-pods.ts";
 import { type RollStarter, startRoll } from "./start-roll.ts";
 import {
   type StatusWrite,
@@ -24,7 +25,13 @@ import {
 } from "./status-writes.ts";
 
 export interface Applier
-  extends ActDecider, RollStarter, Evictor, StatusWriter, PodResizer, PodReleaser, FailureMemories {
+  extends
+    ActDecider,
+    RollStarter,
+    Evictor,
+    StatusWriter,
+    Omit<PodGrower, "written">,
+    FailureMemories {
   readonly cluster: Cluster;
   /** By the monotonic clock; absent: just now. */
   readonly decidedAtMs?: number;
@@ -53,17 +60,24 @@ export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): 
   const { decidedAtMs = applier.clock.monotonicMs() } = applier;
   const attempts = new WriteAttempts(applier, plan);
   const writing = { attempts, signal, decidedAtMs };
-  const resizes = await resizePods(applier, plan.live.resizes, writing);
-  const releases = await releasePods(applier, plan.live.releases, writing);
-  // A status says what was done: a size that was not written is nobody's.
-  const told = { ...plan, live: { ...plan.live, resizes, releases } };
-  const statuses = await writeStatuses(applier, told, writing);
+  const others = plan.live.resizes.filter(({ why }) => why !== "Grow");
+  const resized = await resizePods(applier, others, writing);
+  const statuses = await writeStatuses(applier, toldOf(applier, plan, resized), writing);
+  const grown = await growPods(applier, plan, writing);
   const wanted = signal.aborted ? noActs : await actsOfNow(applier, plan.rolls, decidedAtMs);
   leaveDropped(plan.rolls, wanted, attempts);
   const acts = signal.aborted ? noActs : await act(applier, wanted, attempts);
   applier.passing.note(plan.server, attempts.passingIn);
   const { failures, retryAfterMs } = attempts;
+  const { releases } = grown;
+  const resizes = [...resized, ...grown.resizes];
   return { statuses, resizes, releases, ...acts, failures, retryAfterMs };
+}
+
+/** A status says what was done, and what is given next: others count on no more than it leaves. */
+function toldOf({ growth }: Applier, plan: Plan, resized: readonly Resize[]): Plan {
+  const { resizes, releases } = toldGrowth(growth, plan);
+  return { ...plan, live: { ...plan.live, resizes: [...resized, ...resizes], releases } };
 }
 
 /** What was decided and is not wanted any more is decided anew soon. */

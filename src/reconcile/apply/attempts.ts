@@ -5,6 +5,7 @@
 import type { PolicyFacts, PolicyKey, ServerKey } from "../../domain/facts/facts.ts";
 import type { Failure } from "../../ports.ts";
 import type { ContestedActs } from "../memory/contested-acts.ts";
+import type { GrowthHolds } from "../memory/growth-holds.ts";
 import { isRefusal, type Refusals, type Write } from "../memory/refusals.ts";
 
 export interface Attempt {
@@ -59,7 +60,10 @@ export interface FailureMemories {
   readonly refusals: Refusals;
   readonly passing: PassingFailures;
   readonly contested: ContestedActs;
+  readonly growth: GrowthHolds;
 }
+
+type AttemptMemories = Omit<FailureMemories, "growth">;
 
 interface AttemptedRun {
   readonly nowMs: number;
@@ -78,7 +82,7 @@ export class WriteAttempts {
   readonly #passingRetryMs: (namespace: string) => number;
   readonly #unwritten = new Set<PolicyKey>();
 
-  constructor({ refusals, passing, contested }: FailureMemories, { nowMs, server }: AttemptedRun) {
+  constructor({ refusals, passing, contested }: AttemptMemories, { nowMs, server }: AttemptedRun) {
     this.#refusals = refusals;
     this.#contested = contested;
     this.nowMs = nowMs;

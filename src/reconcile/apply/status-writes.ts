@@ -76,8 +76,13 @@ export async function writeStatuses(
 }
 
 /** What is to be written, by what is stored. */
-function unwritten({ written }: StatusWriter, plan: Plan, attempts: WriteAttempts): StatusWrite[] {
+function unwritten(
+  { written, clock }: StatusWriter,
+  plan: Plan,
+  attempts: WriteAttempts,
+): StatusWrite[] {
   return countingHere(plan.snapshot).flatMap((policy) => {
+    written.look(policy, clock.monotonicMs());
     const status = buildStatus(plan, policy);
     // Nothing that counts on other grants than those that stand is rolled; others come first.
     if (isKept(status)) attempts.leave(policy, overfullRetryMs);

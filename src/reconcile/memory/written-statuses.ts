@@ -15,6 +15,8 @@ const pauseMaxMs = 5 * 60_000;
 const shrinkPauseMaxMs = 5_000;
 /** Who was rewritten more often says so first, and is left to take it back itself for so long. */
 const findingStandsMs = 3 * pauseMaxMs;
+/** So long after somebody else's status the sizes that he gave to running pods are seen too. */
+const othersSeenMs = 10_000;
 /** From this many rewrites on, people are told. */
 const contestedFrom = 3;
 
@@ -28,8 +30,17 @@ interface Entry {
   stored: PoolPolicyStatus;
 }
 
+/** Of somebody else, over one of ours. */
+interface Others {
+  /** Absent: we have written since. */
+  readonly status?: PoolPolicyStatus;
+  /** When it was first seen, by the monotonic clock. */
+  readonly atMs: number;
+}
+
 export class WrittenStatuses {
   readonly #entries = new Map<PolicyKey, Entry>();
+  readonly #others = new Map<PolicyKey, Others>();
   readonly #triedAtMs = new Map<PolicyKey, number>();
 
   policies(): readonly PolicyKey[] {
@@ -38,6 +49,7 @@ export class WrittenStatuses {
 
   forget(policy: PolicyKey): void {
     this.#entries.delete(policy);
+    this.#others.delete(policy);
     this.#triedAtMs.delete(policy);
   }
 
@@ -49,6 +61,22 @@ export class WrittenStatuses {
   /** When one was sent last; below 0: never. */
   triedAtMs(policy: PolicyKey): number {
     return this.#triedAtMs.get(policy) ?? -1;
+  }
+
+  /** Asked of each decision: whether somebody else has written another status over ours. */
+  look(policy: PolicyFacts, nowMs: number): void {
+    const { key, status } = policy;
+    const last = this.#entries.get(key);
+    // A policy that was made anew has none.
+    if (!last || !status || !wasRewritten(last, policy)) return;
+    const seen = this.#others.get(key)?.status;
+    if (!seen || !isSameStatus(seen, status)) this.#others.set(key, { status, atMs: nowMs });
+  }
+
+  /** Until when somebody else may have given away what looks free; below 0: nobody has. */
+  othersUntilMs(policy: PolicyKey): number {
+    const others = this.#others.get(policy);
+    return others ? others.atMs + othersSeenMs : -1;
   }
 
   /**
@@ -83,6 +111,8 @@ export class WrittenStatuses {
     const before = last ? rewritesOf(last, atMs) : 0;
     const rewrites = last && wasRewritten(last, policy) ? before + 1 : before;
     this.#entries.set(policy.key, { ...written, atMs, rewrites, stored: written.status });
+    const others = this.#others.get(policy.key);
+    if (others) this.#others.set(policy.key, { atMs: others.atMs });
   }
 
   /** What people are told while somebody else keeps writing the status. */
