@@ -71,8 +71,8 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: "sizes told in the status that could not be written",
     file: "src/reconcile/apply/apply.ts",
-    from: "const told = { ...plan, live: { ...plan.live, resizes, releases } };",
-    to: "const told = plan;",
+    from: "live: { ...plan.live, resizes: [...resized, ...resizes], releases } };",
+    to: "live: plan.live };",
   },
   {
     name: "extra connections that nobody has opened prove that a live pod has shrunk",
