@@ -5,6 +5,36 @@ import type { Mutant } from "./mutant.ts";
 
 export const tierMutants: readonly Mutant[] = [
   {
+    name: "clients of a pooler in session mode may be more than the server behind it has",
+    file: "src/domain/supply/tiers-behind.ts",
+    from: "if (!isKnown || !behind.every(({ isSession }) => isSession)) return [];",
+    to: "if (isKnown || !behind.every(({ isSession }) => isSession)) return [];",
+  },
+  {
+    name: "what a pooler may open for a user and a database is no limit",
+    file: "src/domain/supply/connection-limits.ts",
+    from: "return { role: roleLimits, database: databaseLimits, pair: pairLimits }[kind];",
+    to: "return { role: roleLimits, database: databaseLimits, pair: pairLimits && {} }[kind];",
+  },
+  {
+    name: "a PgBouncer is read that does not name the programs of its clients",
+    file: "src/adapters/pgbouncer/answer.ts",
+    from: "const oldestRead = 11_800;",
+    to: "const oldestRead = 11_500;",
+  },
+  {
+    name: "the row of a server behind a pooler has a number where there is no limit",
+    file: "src/domain/explain/tier-rows.ts",
+    from: "const may = maySlots === Infinity ? {} : { mayOpen: maySlots };",
+    to: "const may = { mayOpen: maySlots };",
+  },
+  {
+    name: "metrics tell everybody what the server behind a pooler has",
+    file: "src/domain/explain/tier-rows.ts",
+    from: "return accountsBehind(behind.filter((one) => isTold(policy, one)));",
+    to: "return accountsBehind(behind.filter((one) => isTold(policy, one) || one.entries > 0));",
+  },
+  {
     name: "clients of a pooler in transaction mode are bound by its pools",
     file: "src/adapters/pgbouncer/server-side.ts",
     from: "if (isOfAll || !this.#isSession(role, database)) return undefined;",

@@ -58,6 +58,9 @@ export const poolDeeds = ["addPool", "removePool", "renamePool"] as const;
 /** Of fleets whose pods wait behind the gate, beyond the plan. Drawn apart. */
 export const gateDeeds = ["takeGate"] as const;
 
+/** Of servers whose limits change while they run, beyond the plan. Drawn apart. */
+export const limitDeeds = ["changeMaxConnections", "changeLimitOfRole"] as const;
+
 /** Drawn apart (jobs.ts), so that seeds without pods of Jobs are what they were. */
 export const jobDeedsWithinPlan = ["startJob", "endJob", "deleteJob"] as const;
 const jobDeedsBeyondPlan = ["startJobAnyway"] as const;
@@ -69,4 +72,5 @@ export type DeedName =
   | (typeof deedNames)[number]
   | (typeof poolDeeds)[number]
   | (typeof gateDeeds)[number]
+  | (typeof limitDeeds)[number]
   | (typeof jobDeedNames)[number];

@@ -7,6 +7,7 @@ import type { DeedName } from "./deed-names.ts";
 import { labelsOf, policyKey, serverName, workloadSpec } from "./fleet.ts";
 import { mayDeploy, mayEnd, mayFillUp } from "./plan-room.ts";
 import { furtherPoolDeeds } from "./pool-deeds.ts";
+import { limitDeedsByName } from "./scenario-limits.ts";
 import type { ScenarioEvent } from "./scenario.ts";
 import type { Stage } from "./stage.ts";
 import type { WorkloadSpec } from "./world/workload-spec.ts";
@@ -204,6 +205,7 @@ export const deeds: Readonly<Record<DeedName, Deed>> = {
   ...infrastructureDeeds,
   ...furtherPoolDeeds,
   ...jobDeedsByName,
+  ...limitDeedsByName,
   deploy: onWorkload(deploy),
   scale: onWorkload(scale),
   deletePod: onWorkload(deletePod),

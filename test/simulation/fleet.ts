@@ -4,8 +4,10 @@
 import { followTimes } from "./follow-times.ts";
 import { jobEntries } from "./jobs.ts";
 import { furtherPools } from "./scenario-pools.ts";
+import type { PoolerSetup } from "./scenario-tiers.ts";
 import { setLoad, statusBefore } from "./scenario-use.ts";
 import type { PolicySetup, ServerSetup, FleetSetup, WorkloadSetup } from "./scenario.ts";
+import { PoolerTier } from "./world/pooler-tier.ts";
 import type { World } from "./world/world.ts";
 import type { WorkloadSpec } from "./world/workload-spec.ts";
 
@@ -55,10 +57,18 @@ function addServer(world: World, index: number, setup: ServerSetup): void {
     seesAllSessions: setup.seesAllSessions,
     reservedRoles: ["poolwarden"],
     isBehindTranslation: setup.isBehindTranslation === true,
+    ...(setup.pooler && { superuserReserved: 0 }),
   });
+  if (setup.pooler) putBehind(world, server, setup.pooler);
   world.setData("Secret", namespace, `db-${index}`, {
     uri: `postgres://${setup.operatorRole}@${server}/orders`,
   });
+}
+
+function putBehind(world: World, name: string, { behind: index, ...pooler }: PoolerSetup): void {
+  const [front, server] = [world.database(name), serverName(index)];
+  const behind = world.database(server);
+  front.tier = new PoolerTier({ clock: world.clock, front, behind, server, ...pooler });
 }
 
 export function workloadSpec(fleet: FleetSetup, index: number, setup: WorkloadSetup): WorkloadSpec {
@@ -103,6 +113,7 @@ export function policySpec(fleet: FleetSetup, index: number, setup: PolicySetup)
     ...{ delivery, basis, rebalance, ownership, ...(demand && { demand }) },
     database: {
       ...{ secretRef: { name: `db-${setup.server}` }, role: "app" },
+      ...behindOf(fleet, setup),
       ...(setup.replicas && { readReplicas: setup.replicas.map(replicaOf) }),
     },
     reserve: { connections: reserveConnections, rollouts },
@@ -118,6 +129,12 @@ export function policySpec(fleet: FleetSetup, index: number, setup: PolicySetup)
       { selector: { matchLabels: labelsOf(index) }, processesPerPod: 2, extraConnectionsPerPod: 1 },
     ],
   };
+}
+
+/** What is behind its pooler. */
+function behindOf({ servers }: FleetSetup, { server }: PolicySetup): object {
+  const pooler = servers[server]?.pooler;
+  return pooler ? { engine: "PgBouncer", serverBehind: replicaOf(pooler.behind) } : {};
 }
 
 /** As a policy names it. */

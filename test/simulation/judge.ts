@@ -273,7 +273,8 @@ export class Judge {
   #knowsAll({ what }: JudgedWrite, server: string, knowledge: Knowledge): boolean {
     if (this.#hidden > 0) return false;
     const { clusterUntilMs, reads } = knowledge;
-    const heardMs = Math.min(clusterUntilMs, reads.get(server) ?? -Infinity);
+    const readMs = this.#truth.limitsFrom(server).map((one) => reads.get(one) ?? -Infinity);
+    const heardMs = Math.min(clusterUntilMs, ...readMs);
     if ((this.#truth.newestObservedMs(server) ?? 0) > clusterUntilMs) return false;
     if (this.#crowdedMs > clusterUntilMs) return false;
     return (

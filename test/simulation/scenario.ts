@@ -12,8 +12,10 @@ import { deedNames, type DeedName, deedsWithinPlan } from "./deed-names.ts";
 import { withJobs } from "./jobs.ts";
 import { withGates, withTakenGates } from "./scenario-gates.ts";
 import { withPools } from "./scenario-pools.ts";
+import { withLimits } from "./scenario-limits.ts";
 import { withReplicas } from "./scenario-replicas.ts";
 import { withShared } from "./scenario-shared.ts";
+import { type PoolerSetup, withTiers } from "./scenario-tiers.ts";
 import { withUse } from "./scenario-use.ts";
 
 export interface Scenario {
@@ -59,6 +61,7 @@ export interface ServerSetup {
   readonly operatorRole: "poolwarden" | "app";
   /** It sees the address of a pod's node instead of the pod's own. */
   readonly isBehindTranslation?: true;
+  readonly pooler?: PoolerSetup;
 }
 
 export interface PolicySetup {
@@ -138,7 +141,8 @@ export function drawScenario(seed: number): Scenario {
   const { fleet, events: more } = withJobs(linked, seededRandom(seed ^ jobsLot), terms);
   const all = [...events, ...more].sort((a, b) => a.atMs - b.atMs);
   const pooled = withPools({ seed, fleet, events: all, faultsMs }, isWithinPlan);
-  return withShared(withTakenGates(pooled, isWithinPlan));
+  const shared = withShared(withTakenGates(pooled, isWithinPlan));
+  return withLimits(withTiers(shared), isWithinPlan);
 }
 
 function drawFleet(random: Random): FleetSetup {

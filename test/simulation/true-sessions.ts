@@ -32,8 +32,9 @@ export function sessionsOf(visitors: Visitors): Sessions {
   const ownSessions = 1;
   const logins = new Map(strangers.map((login) => [login.address, login]));
   const ofPeople = sum([...logins.values()].map((login) => database.countOf(login)));
+  const ofPoolers = database.ofApplication("pgbouncer");
   const ofOperators = operatorRole === fleetLogin.user ? 0 : database.ofOperators - ownSessions;
-  const foreignSessions = ofPeople + Math.max(0, ofOperators);
+  const foreignSessions = ofPeople + ofPoolers + Math.max(0, ofOperators);
   const pods = [...visitors.pods];
   const shown = shownAt(pods, visitors);
   return {

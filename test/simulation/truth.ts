@@ -70,9 +70,7 @@ export class Truth {
     return this.#world.heldSlots(server);
   }
 
-  refusedLogins(server: string): number {
-    return this.#world.database(server).refused;
-  }
+  refusedLogins = (server: string): number => this.#world.database(server).refused;
 
   stateOf(name: string): StateOfServer {
     const pods = Map.groupBy(this.#podsOn(name), (pod) => this.#makerOf(pod));
@@ -154,17 +152,13 @@ export class Truth {
   }
 
   /** Undefined once it is gone. */
-  podOf(key: string): WorldPod | undefined {
-    return this.#world.pod(key);
-  }
+  podOf = (key: string): WorldPod | undefined => this.#world.pod(key);
 
   podsOf(workload: string): WorldPod[] {
     return [...this.#world.pods()].filter((pod) => pod.workload === workload);
   }
 
-  isWhole(key: string): boolean {
-    return isWhole(this.#world, key);
-  }
+  isWhole = (key: string): boolean => isWhole(this.#world, key);
 
   /** Pods of the workload that end, or are of an older template. */
   oldPodsOf(key: string): number {
@@ -180,6 +174,11 @@ export class Truth {
         : leaversOf(workload),
     );
     return sum(leaving.map(({ slots }) => slots));
+  }
+
+  /** The servers whose limits are its own. */
+  limitsFrom(server: string): readonly string[] {
+    return [server, this.#world.database(server).tier?.server ?? []].flat();
   }
 
   isBehindTranslation(name: string): boolean {
@@ -260,7 +259,7 @@ export class Truth {
     return {
       maxConnections,
       reservedConnections: superuserReserved + reserved,
-      roleLimit: roleLimits["app"] ?? -1,
+      roleLimit: database.tier?.fleetSlots ?? roleLimits["app"] ?? -1,
       ...sessionsOf({
         ...{ name, database, pods: this.#podsOn(name) },
         operatorRole: this.#operatorRoleOf(name),

@@ -1,6 +1,7 @@
 // Adds a status's ledger up as a person would, from nothing but its strings, and holds it against
 // the other numbers of the status. For property tests, the simulation and the real thing alike.
 
+import { engines } from "../../src/api/engines.ts";
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 
 export interface ReadLine {
@@ -29,10 +30,13 @@ export function readLedger(ledger: readonly string[]): {
     .filter((line) => !note.test(line))
     .map(readLine);
   const after = ledger.slice(end + 1).map(readLine);
-  const sum =
-    after.length === 1 && after[0]?.text === "max_connections" ? after[0].slots : undefined;
+  const [last] = after;
+  const sum = after.length === 1 && last && sums.has(last.text) ? last.slots : undefined;
   return { lines, sum };
 }
+
+/** As each server calls it. */
+const sums = new Set<string>(Object.values(engines).map((one) => one.connectionsSetting));
 
 function readLine(line: string): ReadLine {
   const [, slots, text] = row.exec(line) ?? [];

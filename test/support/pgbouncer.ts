@@ -28,6 +28,8 @@ export type PgBouncerOptions = {
   readonly address?: string;
   /** Default: a free one. */
   readonly port?: number;
+  /** Nobody gets in without TLS, for which it has this certificate. */
+  readonly tls?: { readonly certPem: string; readonly keyPem: string };
   /** Called with what it prints. */
   readonly onOutput?: (text: string) => void;
 };
@@ -130,6 +132,11 @@ async function writeFiles(pooler: Pooler): Promise<void> {
     auth_type: "scram-sha-256",
     auth_file: join(workspace.directory, "userlist.txt"),
     admin_users: ADMINISTRATOR,
+    ...(options.tls && {
+      client_tls_sslmode: "require",
+      client_tls_cert_file: join(workspace.directory, "server.crt"),
+      client_tls_key_file: join(workspace.directory, "server.key"),
+    }),
     ...options.settings,
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}`);
@@ -138,6 +145,7 @@ async function writeFiles(pooler: Pooler): Promise<void> {
     "userlist.txt": Object.entries(users)
       .map(([user, password]) => `"${user}" "${password}"\n`)
       .join(""),
+    ...(options.tls && { "server.crt": options.tls.certPem, "server.key": options.tls.keyPem }),
   };
   for (const [name, text] of Object.entries(files)) {
     const path = join(workspace.directory, name);
@@ -161,7 +169,10 @@ async function answers(pooler: Pooler): Promise<boolean> {
 }
 
 async function command(pooler: Pooler, text: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: uriOf(pooler), connectionTimeoutMillis: 5_000 });
+  const client = new pg.Client({
+    ...{ connectionString: uriOf(pooler), connectionTimeoutMillis: 5_000 },
+    ...(pooler.options.tls && { ssl: { rejectUnauthorized: false } }),
+  });
   client.on("error", () => undefined);
   await client.connect();
   try {

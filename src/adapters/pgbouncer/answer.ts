@@ -11,7 +11,7 @@ import type { Limits } from "../database/line.ts";
 import type { Answer, Question } from "../database/reader.ts";
 import type { Console } from "./console.ts";
 import { TooLongAnswer } from "../database/failures.ts";
-import { NotAPooler } from "./failures.ts";
+import { NotAPooler, TooOld } from "./failures.ts";
 import { sum } from "./bounds.ts";
 import { behindPods, limitsOfPods } from "./login-bounds.ts";
 import { numberIn, type Rows, settingsIn } from "./rows.ts";
@@ -129,11 +129,15 @@ function partOf(pods: readonly PodReading[]): Answer["mayBePart"] {
 }
 
 /** `PgBouncer 1.18.0` is 11800. */
+const oldestRead = 11_800;
+
 function versionIn([row]: Rows): number {
   const [, major, minor, patch] =
     /^PgBouncer (\d{1,3})\.(\d{1,3})\.(\d{1,3})/.exec(text(row?.["version"])) ?? [];
   if (major === undefined) throw new NotAPooler("a version that is no PgBouncer's");
-  return Number(major) * 10_000 + Number(minor) * 100 + Number(patch);
+  const number = Number(major) * 10_000 + Number(minor) * 100 + Number(patch);
+  if (number < oldestRead) throw new TooOld(`PgBouncer ${major}.${minor}.${patch}`);
+  return number;
 }
 
 /** Clients that hold a slot and are not shown yet. */

@@ -18,6 +18,9 @@ import { words as postgresWords } from "../postgres/failures.ts";
 /** What answers is no PgBouncer. */
 export class NotAPooler extends Error {}
 
+/** Its console does not name the programs of clients, so our own would pass for one of them. */
+export class TooOld extends Error {}
+
 /** Names what went wrong with this pooler. Total: any thrown value gets a reason. */
 export function failureOf(error: unknown, uri: Server): DatabaseFailed {
   return failureIn(words, error, uri);
@@ -50,13 +53,14 @@ function isNotAllowed(error: unknown): boolean {
 const words: EngineWords = {
   engine: "PgBouncer",
   reasonOf: (error) => {
-    if (isNoPooler(error)) return "QueryFailed";
+    if (isNoPooler(error) || error instanceof TooOld) return "QueryFailed";
     return reasonIfAny(reasons, messageOf(error)) ?? postgresWords.reasonOf(error);
   },
   wantsPassword: (error) =>
     postgresWords.wantsPassword(error) || /authentication failed/.test(messageOf(error)),
   happened: (error) => {
     if (isNoPooler(error)) return "is not a PgBouncer";
+    if (error instanceof TooOld) return "is too old";
     if (isNotAllowed(error)) return "does not let this user into its admin console";
     return postgresWords.happened(error);
   },
@@ -67,6 +71,7 @@ function wayOut(reason: EngineFailure, error: unknown, uri: Server): string {
   if (isNoPooler(error)) {
     return "if it is a PostgreSQL server, remove spec.database.engine; if it is a pooler, check host and port";
   }
+  if (error instanceof TooOld) return "PgBouncer 1.18 or newer can be read";
   const user = plain(uri.user);
   switch (reason) {
     case "AuthenticationFailed":

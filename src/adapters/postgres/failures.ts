@@ -64,6 +64,7 @@ export const words: EngineWords = {
     codeOf(error) === "28P01" || /^SASL.*password must be/.test(messageOf(error)),
   happened: (error) => {
     if (isNoPostgres(error)) return "answered the request for TLS as no PostgreSQL does";
+    if (lacksWhatIsRead(error)) return "is too old, or is another server that speaks its protocol";
     return speaksNoTls(error) ? "does not support TLS" : undefined;
   },
   wayOut,
@@ -76,6 +77,11 @@ function speaksNoTls(error: unknown): boolean {
 /** pg's words for an answer that is neither yes nor no: a MySQL greets there, for example. */
 function isNoPostgres(error: unknown): boolean {
   return messageOf(error).includes("establishing an SSL connection");
+}
+
+/** A column, a function or a role that a reading names, and each PostgreSQL from 10 on has. */
+function lacksWhatIsRead(error: unknown): boolean {
+  return ["42703", "42883", "42704"].includes(codeOf(error) ?? "");
 }
 
 function wayOut(reason: EngineFailure, error: unknown, uri: Server): string {
@@ -111,6 +117,9 @@ function loginOut(error: LoginNotMade, { user }: Server): string {
 // 08P01 to a startup message is what PgBouncer says to settings that it does not pass on.
 function queryingOut(error: unknown): string {
   const code = codeOf(error);
+  if (lacksWhatIsRead(error)) {
+    return "PostgreSQL 13 or newer can be read; for another server declare database.address and database.maxConnections";
+  }
   if (code === "08P01") {
     return "if this is a connection pooler, name the PostgreSQL server behind it instead; for the pooler's own limit, set database.engine: PgBouncer";
   }

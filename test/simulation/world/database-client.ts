@@ -73,7 +73,8 @@ export class DatabaseClient implements Database {
     const known = this.#sessions.get(target.server);
     if (known && known.uri === target.uri && known.server.countOf(known.login) > 0) return known;
     void this.forget(target.server);
-    const parsed = parseConnectionUri(target.uri, { ca: target.ca });
+    const uri = target.uri.replace(/^pgbouncer:/, "postgresql:");
+    const parsed = parseConnectionUri(uri, { ca: target.ca });
     if (parsed.kind === "problem") {
       return { reason: "InvalidConnectionUri", message: parsed.message };
     }

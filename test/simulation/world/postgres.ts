@@ -8,6 +8,7 @@ import type { Clock } from "../../../src/ports.ts";
 import { type Login, SessionTable } from "./session-table.ts";
 
 export type { Login } from "./session-table.ts";
+import type { PoolerTier } from "./pooler-tier.ts";
 import { threeOfFive, type WorkAt } from "./work-at.ts";
 
 /** May be changed at any time; what only a restart changes, a restart should. */
@@ -62,6 +63,8 @@ export interface Question {
 export class SimulatedPostgres {
   readonly settings: PostgresSettings;
   workAt: WorkAt = threeOfFive;
+  /** Of one that is a pooler. */
+  tier: PoolerTier | undefined;
   readonly #clock: Clock;
   readonly #sessions = new SessionTable();
   readonly #onChange = new Set<() => void>();
@@ -113,7 +116,11 @@ export class SimulatedPostgres {
 
   /** Sessions of operators. */
   get ofOperators(): number {
-    return this.#sessions.ofApplication("poolwarden");
+    return this.ofApplication("poolwarden");
+  }
+
+  ofApplication(name: string): number {
+    return this.#sessions.ofApplication(name);
   }
 
   /** Opens up to `wanted` sessions; answers how many it let in. */
@@ -205,6 +212,7 @@ export class SimulatedPostgres {
       seesAllSessions,
       sessions: this.#sessions.rowsFor(self, (user) => seesAllSessions || user === self.user),
       ownSessions: this.#ownSessions(self),
+      ...this.tier?.said(),
     };
   }
 
@@ -235,7 +243,9 @@ export class SimulatedPostgres {
   }
 
   #roomOfRole({ user }: Login): number {
-    return left(this.settings.roleLimits[user], this.#sessions.ofRole(user));
+    const isOfFleet = this.tier && user === "app";
+    const limit = isOfFleet ? this.tier?.clientSlots : this.settings.roleLimits[user];
+    return left(limit, this.#sessions.ofRole(user));
   }
 
   #roomOfDatabase({ database }: Login): number {

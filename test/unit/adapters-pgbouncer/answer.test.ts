@@ -4,6 +4,7 @@
 import { describe, expect, test } from "vitest";
 import { answerOf, readPod, type PodReading } from "../../../src/adapters/pgbouncer/answer.ts";
 import type { Console } from "../../../src/adapters/pgbouncer/console.ts";
+import { TooOld } from "../../../src/adapters/pgbouncer/failures.ts";
 import { BusyTime } from "../../../src/adapters/database/busy-time.ts";
 import { parsePoolerUri } from "../../../src/domain/supply/pooler-uri.ts";
 
@@ -207,4 +208,11 @@ test.each<{ name: string; answers: Answers }>([
   },
 ])("an answer with $name is no reading", async ({ answers }) => {
   await expect(answerOne(answers)).rejects.toThrow();
+});
+
+test("a version whose console does not name the programs of clients is too old", async () => {
+  const of = (version: string): Promise<unknown> =>
+    answerOne({ "SHOW VERSION": [{ version: `PgBouncer ${version}` }] });
+  await expect(of("1.17.0")).rejects.toThrow(TooOld);
+  await expect(of("1.18.0")).resolves.toBeDefined();
 });

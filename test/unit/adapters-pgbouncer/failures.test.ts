@@ -3,7 +3,7 @@
 
 import { expect, test } from "vitest";
 import { BrokenProtocol, NoAnswer } from "../../../src/adapters/database/failures.ts";
-import { failureOf, NotAPooler } from "../../../src/adapters/pgbouncer/failures.ts";
+import { failureOf, NotAPooler, TooOld } from "../../../src/adapters/pgbouncer/failures.ts";
 
 const uri = { server: "pooler:6432", host: "pooler", user: "app", password: () => "s3cr3t" };
 
@@ -46,6 +46,8 @@ test.each([
     error: thrown('unrecognized configuration parameter "version"', "42704"),
     ...{ want: "QueryFailed", out: "remove spec.database.engine" },
   },
+  { error: new TooOld("PgBouncer 1.15.0"), want: "QueryFailed", out: "is too old" },
+  { error: new TooOld("PgBouncer 1.15.0"), want: "QueryFailed", out: "1.18 or newer can be" },
   { error: new NotAPooler("another version"), want: "QueryFailed", out: "is not a PgBouncer" },
   { error: new BrokenProtocol("nonsense"), want: "QueryFailed", out: "of your PgBouncer server" },
 ])("$want: $error", ({ error, want, out }) => {

@@ -47,6 +47,12 @@ test.each([
   { error: thrown("who?", "ENOTFOUND"), want: "write db.<namespace>.svc" },
   { error: thrown("unsupported startup parameter", "08P01"), want: "pooler" },
   { error: thrown("no such database", "3D000"), want: "name of the database" },
+  {
+    error: thrown("column a.backend_type does not exist", "42703"),
+    want: "is too old, or is another server that speaks its protocol (42703: column a.backend_type",
+  },
+  { error: thrown('role "pg_read_all_stats" does not exist', "42704"), want: "13 or newer" },
+  { error: thrown("function does not exist", "42883"), want: "declare database.address" },
   { error: thrown("full", "53300"), want: "pg_use_reserved_connections" },
   { error: new TooLongAnswer("4096 KiB"), want: "sent too much (more than 4096 KiB" },
   { error: thrown("connect ECONNREFUSED ::1", "ECONNREFUSED"), want: "(connect ECONNREFUSED ::1)" },
