@@ -155,6 +155,16 @@ function describePooler(program: string): void {
       await Promise.all(clients.map((close) => close()));
     });
 
+    test("says when it was last restarted, as far as its consoles show", async () => {
+      await using pooler = await start();
+      const told = async (): Promise<unknown> => readingOf(await read(pooler)).podsChangedAtMs;
+      const before = await told();
+      expect(await told()).toBe(before);
+      await pooler.kill();
+      await pooler.start();
+      expect(await told()).toBeGreaterThan(Number(before));
+    });
+
     test("another one on the console is a client like others", async () => {
       await using pooler = await start();
       const close = await openClient(pooler.uri(), "exporter");

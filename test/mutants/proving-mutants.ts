@@ -32,7 +32,13 @@ export const provingMutants: readonly Mutant[] = [
   {
     name: "when a server was restarted told by the clocks of others alone",
     file: proving,
-    from: "return seen === undefined ? said : [...said, seen];",
-    to: "return said;",
+    from: "[seen, podsChangedAtMs].filter((ms) => ms !== undefined)",
+    to: "[podsChangedAtMs].filter((ms) => ms !== undefined)",
+  },
+  {
+    name: "a pooler that was just restarted shows that live pods have shrunk",
+    file: proving,
+    from: "[seen, podsChangedAtMs].filter((ms) => ms !== undefined)",
+    to: "[seen].filter((ms) => ms !== undefined)",
   },
 ];

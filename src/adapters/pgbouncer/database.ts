@@ -53,6 +53,8 @@ class PoolerSession implements Session {
   readonly #settings: SessionSettings<ConnectionUri>;
   readonly #pods = new Map<string, Pod>();
   readonly #room = roomOfPooler();
+  /** Whoever was connected to a pod that is gone, or was restarted, comes back in a moment. */
+  #podsChangedAtMs = performance.now();
 
   constructor(settings: SessionSettings<ConnectionUri>) {
     this.#settings = settings;
@@ -87,7 +89,10 @@ class PoolerSession implements Session {
         readPod(console, { ...question, uri, applicationName, busy }, left),
       ),
     );
-    return busy.run(() => answerOf(readings, { ...question, uri, applicationName }));
+    const podsChangedAtMs = this.#podsChangedAtMs;
+    return busy.run(() => {
+      return { ...answerOf(readings, { ...question, uri, applicationName }), podsChangedAtMs };
+    });
   }
 
   /** Nothing is asked that any login might not ask. */
@@ -102,6 +107,7 @@ class PoolerSession implements Session {
     const gone = [...this.#pods.keys()].filter((address) => !wanted.has(address));
     await Promise.all(gone.map((address) => this.#leave(address)));
     const fresh = addresses.filter(({ address }) => !this.#pods.has(address));
+    if (gone.length > 0 || fresh.length > 0) this.#podsChangedAtMs = performance.now();
     const [first, ...others] = fresh;
     if (first) await this.#join(first, limits);
     await allOrNone(others, limits, (address, shared) => this.#join(address, shared));

@@ -49,6 +49,11 @@ export interface DatabaseReading {
   readonly systemIdentifier: string | undefined;
   /** When the server process was started: tells servers with equal identifiers apart. */
   readonly startedAtMicroseconds: number | undefined;
+  /**
+   * Of a pooler, which does not say when it was started: when one of its pods was last connected to
+   * anew, or was gone. By the monotonic clock.
+   */
+  readonly podsChangedAtMs?: number;
   readonly isStandby: boolean;
   readonly maxConnections: number;
   /** After which it closes sessions that do nothing; absent: never, or it was not asked. */

@@ -61,12 +61,14 @@ function notWhole(round: Round): Round {
 
 /** By its own word, which is of a clock that may be wrong, and by when it was first seen. */
 function startsOf(
-  { startedAtMicroseconds: startedAt }: Pick<ServerWord, "startedAtMicroseconds">,
+  { startedAtMicroseconds: startedAt, podsChangedAtMs }: Starts,
   { nowMs, monotonicMs, restartSeenAtMs: seen }: ServerClock,
 ): readonly number[] {
   const said = startedAt === undefined ? [] : [monotonicMs - Math.max(0, nowMs - startedAt / 1e3)];
-  return seen === undefined ? said : [...said, seen];
+  return [...said, ...[seen, podsChangedAtMs].filter((ms) => ms !== undefined)];
 }
+
+type Starts = Pick<ServerWord, "startedAtMicroseconds" | "podsChangedAtMs">;
 
 type Taken = Pick<ServerWord, "ownSessions">;
 

@@ -56,6 +56,11 @@ test("nor do those within a minute of when it was first seen, whatever time it s
   expect(proving({ restartSeenAtMs: 1_000_000, counts })).toEqual([900_000]);
 });
 
+test("nor do those within a minute of when a pod of a pooler was new, or was gone", () => {
+  expect(proving({ reading: { podsChangedAtMs: 1_000_000 }, counts })).toEqual([900_000]);
+  expect(proving({ reading: { podsChangedAtMs: 500_000 }, counts })).toHaveLength(3);
+});
+
 test.each<[string, Partial<DatabaseReading>]>([
   ["the server", { maxConnections: 23, withheld: [{ by: "reserved", slots: 3 }] }],
   ["a role", { roleLimits: { app: 20 } }],
