@@ -7,11 +7,13 @@ import { namespaceOf } from "./api/keys.ts";
 import { cachesOf, createInformers, type Informers } from "./informers.ts";
 import { lateReadsPart, unreadSince } from "./late-reads.ts";
 import { controllersPart, electedPart } from "./leadership.ts";
+import type { Consoles } from "./console-port.ts";
 import type { Clock, Cluster, Database, Log, Metrics, Random, Sources } from "./ports.ts";
 import type { Caches } from "./reconcile/caches.ts";
 import { createFencedCluster } from "./reconcile/apply/fenced-cluster.ts";
 import type { PolicyBook } from "./reconcile/resolve/policy-book.ts";
 import { shortestPauseMs } from "./reconcile/memory/rereads.ts";
+import type { ConsoleReconciler } from "./reconcile/console-reconciler.ts";
 import type { ServerReconciler } from "./reconcile/server-reconciler.ts";
 import type { UnreadSince } from "./reconcile/memory/late-namespaces.ts";
 import { createReconcilers, type TenancySetting } from "./reconcilers.ts";
@@ -21,6 +23,7 @@ import { Controller, type Reconcile } from "./runtime/controller.ts";
 import { LeaderElection, type LeaderElectionOptions } from "./runtime/leader-election.ts";
 import type { Part } from "./runtime/lifecycle.ts";
 import { Problems } from "./runtime/problems.ts";
+import { done, type Result } from "./runtime/result.ts";
 import { WorkQueue } from "./runtime/work-queue.ts";
 import { decisionPauseMs, type Queues, releasesIn, wakeOnChanges } from "./wake.ts";
 
@@ -41,6 +44,8 @@ export interface Surroundings {
   readonly sources: Sources;
   readonly cluster: Cluster;
   readonly database: Database;
+  /** Without it nobody speaks to consoles of poolers. */
+  readonly consoles?: Consoles | undefined;
   /** Without it this operator is taken to be the only one, and leads from the start. */
   readonly election?: Election | undefined;
 }
@@ -68,11 +73,13 @@ const workersOfNamespace = 4;
 const lookPauseMs = 500;
 /** To take in a secret with nothing but a URI takes far less. */
 const unchargedLookMs = 1;
+/** Between two looks at one console, whatever happens to its pod. */
+const consolePauseMs = 250;
 /** Between two looks at what is to be released. */
 const releasePauseMs = 2_000;
 
 export function assembleOperator(parts: OperatorParts, surroundings: Surroundings): Operator {
-  const { sources, database, election } = surroundings;
+  const { sources, database, consoles, election } = surroundings;
   const problems = new Problems(parts.log);
   const { namespaces } = parts.config;
   const informers = createInformers({ ...parts, sources, namespaces, problems });
@@ -82,7 +89,8 @@ export function assembleOperator(parts: OperatorParts, surroundings: Surrounding
     ? createFencedCluster(surroundings.cluster, leadership)
     : surroundings.cluster;
   const work = assembleReconcilers(parts, {
-    ...{ caches, cluster, database },
+    ...{ caches, cluster, database, consoles },
+    mayWrite: leadership && (() => leadership.refusal() === undefined),
     unreadSince: () => unreadSince(informers),
     quietForMs: leadership && (() => leadership.quietForMs),
   });
@@ -102,6 +110,8 @@ interface World {
   readonly caches: Caches;
   readonly cluster: Cluster;
   readonly database: Database;
+  readonly consoles: Consoles | undefined;
+  readonly mayWrite: (() => boolean) | undefined;
   readonly quietForMs: (() => number) | undefined;
   readonly unreadSince: UnreadSince;
 }
@@ -135,6 +145,7 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
       chargedMs: (server) => chargedMs(reconcilers.servers.busyMs(server)),
     }),
     releases: new WorkQueue(clock, { ...ofNamespace, pauseMs: releasePauseMs }),
+    consoles: new WorkQueue(clock, { ...ofNamespace, pauseMs: consolePauseMs }),
   };
   const tellBusy = spent.spend.bind(spent);
   const reconcilers = createReconcilers({ ...parts, ...world, ...wakersOf(queues), tellBusy });
@@ -146,6 +157,7 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
       run: async (k) => {
         const result = await policies.reconcile(k);
         queues.releases.add(releasesIn(namespaceOf(k)));
+        queues.consoles.add(releasesIn(namespaceOf(k)));
         return result;
       },
     }),
@@ -169,7 +181,24 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
       },
     }),
   ];
+  const { consoles } = reconcilers;
+  if (consoles) controllers.push(consoleController(parts, consoles, queues.consoles));
+  else queues.consoles.close();
   return { book, queues, servers, controllers };
+}
+
+function consoleController(
+  parts: OperatorParts,
+  consoles: ConsoleReconciler,
+  queue: WorkQueue,
+): Controller {
+  const run = async (key: string): Promise<Result> => {
+    const namespace = namespaceOf(key);
+    if (key !== releasesIn(namespace)) return await consoles.reconcile(key);
+    for (const due of consoles.dueIn(namespace)) queue.add(due);
+    return done;
+  };
+  return controller(parts, { name: "console", queue, run });
 }
 
 /** Those whose policies a server is read for. */

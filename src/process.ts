@@ -12,6 +12,7 @@ import type { MetricsService } from "./adapters/metrics.ts";
 import { lookUp, Lookups } from "./adapters/database/lookups.ts";
 import { createDatabases } from "./adapters/databases.ts";
 import { createMysqlDatabase } from "./adapters/mysql/database.ts";
+import { createConsoles } from "./adapters/pgbouncer/consoles.ts";
 import { createPgbouncerDatabase } from "./adapters/pgbouncer/database.ts";
 import { createPostgresDatabase } from "./adapters/postgres/database.ts";
 import { createRedisDatabase } from "./adapters/redis/database.ts";
@@ -60,6 +61,7 @@ export function assembleProcess(parts: ProcessParts, lifecycle: Lifecycle): void
       sources: createSources({ client, projections, random, clock }),
       cluster: createCluster({ client: writer, projections, clock, metrics, instance }),
       database,
+      consoles: createConsoles({ mayConnect: mayFollowAt(config) }),
       election,
     },
   );
@@ -72,6 +74,14 @@ export function assembleProcess(parts: ProcessParts, lifecycle: Lifecycle): void
   lifecycle.add(httpPart(config, routes, log));
   for (const part of operator.parts) lifecycle.add(part);
   if (history) lifecycle.add(historyPart({ history, clock, reports: () => reports(operator) }));
+}
+
+/** Any pod, but what is nobody's pod and may be something of ours. */
+function mayFollowAt(config: Config): (address: string, port: number) => boolean {
+  return (address, port) => {
+    const server = `${address.includes(":") ? `[${address}]` : address}:${port}`;
+    return mayConnect(server, address, config.allowedDatabaseHosts);
+  };
 }
 
 type DatabaseAccess = ReaderOptions;

@@ -1,13 +1,17 @@
-// The four reconcilers and their memories: which part is given which. Apart from the queues and
+// The reconcilers and their memories: which part is given which. Apart from the queues and
 // controllers that drive them in a process, so that tests drive the very same wiring by hand.
 
 import type { Config } from "./config.ts";
 import type { ServerKey } from "./domain/facts/facts.ts";
+import type { Consoles } from "./console-port.ts";
 import type { Clock, Cluster, Database, Log, Metrics, Random } from "./ports.ts";
 import { Absences } from "./reconcile/memory/absences.ts";
 import { AdmissionAbsences } from "./reconcile/memory/admission-absences.ts";
 import { AlertRules } from "./reconcile/report/alert-rules.ts";
 import type { Caches } from "./reconcile/caches.ts";
+import { ConsoleLogins } from "./reconcile/resolve/console-logins.ts";
+import { ConsoleReconciler } from "./reconcile/console-reconciler.ts";
+import { ConsoleWords } from "./reconcile/memory/console-words.ts";
 import { DatabaseReconciler } from "./reconcile/database-reconciler.ts";
 import { DoubtfulGrants } from "./reconcile/memory/doubtful-grants.ts";
 import { EventLine } from "./reconcile/report/event-line.ts";
@@ -45,6 +49,10 @@ export interface ReconcilerParts {
   readonly caches: Caches;
   readonly cluster: Cluster;
   readonly database: Database;
+  /** Without it nobody speaks to consoles of poolers. */
+  readonly consoles?: Consoles | undefined;
+  /** This process may be sure that it leads. Default: it is. */
+  readonly mayWrite?: (() => boolean) | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -70,6 +78,8 @@ export interface Reconcilers {
   readonly servers: ServerReconciler;
   readonly releases: ReleaseReconciler;
   readonly gates: GateReleases;
+  /** Where pods may be resized, and somebody speaks to their consoles. */
+  readonly consoles: ConsoleReconciler | undefined;
 }
 
 /** With memories of their own: nothing is known yet. */
@@ -79,7 +89,8 @@ export function createReconcilers(parts: ReconcilerParts): Reconcilers {
   const known = { book: new PolicyBook(), readings: new Readings(), logins: new Logins() };
   const reading = { ...parts, ...known, intervalMs: databaseIntervalMs };
   const use = new PoolUse(parts.clock);
-  const memories = { ...known, use, rereads: new Rereads(reading) };
+  const words = new ConsoleWords();
+  const memories = { ...known, use, rereads: new Rereads(reading), words };
   const common = { ...reading, ...memories };
   const { book, readings } = memories;
   const { policies } = caches;
@@ -90,7 +101,18 @@ export function createReconcilers(parts: ReconcilerParts): Reconcilers {
     servers: createServerReconciler(parts, memories),
     releases: new ReleaseReconciler({ ...parts, book }),
     gates: new GateReleases({ ...parts, book, mayResize: config.mayResize ?? false }),
+    consoles: consoleReconciler(parts, { book, words }),
   };
+}
+
+function consoleReconciler(
+  parts: ReconcilerParts,
+  known: Pick<Memories, "book" | "words">,
+): ConsoleReconciler | undefined {
+  const { consoles, config, mayWrite = () => true } = parts;
+  if (!consoles || config.mayResize !== true) return undefined;
+  const logins = new ConsoleLogins({ ...parts, serviceAccount: config.serviceAccount });
+  return new ConsoleReconciler({ ...parts, ...known, consoles, logins, mayWrite });
 }
 
 interface Memories {
@@ -99,6 +121,7 @@ interface Memories {
   readonly logins: Logins;
   readonly rereads: Rereads;
   readonly use: PoolUse;
+  readonly words: ConsoleWords;
 }
 
 function createServerReconciler(parts: ReconcilerParts, memories: Memories): ServerReconciler {
@@ -121,7 +144,7 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
     admissionAbsences: new AdmissionAbsences(clock),
     grantSettlement: new GrantSettlement(),
     doubtful: new DoubtfulGrants(),
-    live: new LiveMemory(),
+    live: new LiveMemory(memories.words),
   };
   const { alertRules: store } = caches;
   const rules = new AlertRules({ cluster, clock, notes, runbookBaseUrl, store });
@@ -131,7 +154,7 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
       ...{ caches, ...memories, references, notes },
       ...written,
       ...{ settleTimeMs, admissionWarmUpMs, namespaceQuotas, quietForMs },
-      ...{ isEvictionOff: !mayEvict, mayResize },
+      ...{ isEvictionOff: !mayEvict, mayResize, followsConsoles: parts.consoles !== undefined },
     },
     applier: { cluster, clock, serviceAccount, ...written, written: new WrittenStatuses() },
     reporter: { clock, metrics, log, notes, rules, events: new EventLine({ cluster, clock, log }) },

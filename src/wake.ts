@@ -13,6 +13,7 @@ import type {
   ObservedWorkload,
 } from "./observed.ts";
 import { type Caches, workloadNamed } from "./reconcile/caches.ts";
+import { hasConsoles } from "./reconcile/observe/console-entries.ts";
 import { claimsOn } from "./reconcile/observe/claims.ts";
 import { pickersOf } from "./reconcile/observe/picked-pods.ts";
 import { isSameValue } from "./reconcile/same-value.ts";
@@ -35,6 +36,8 @@ export interface Queues {
   readonly servers: WorkQueue;
   /** Workloads that may have to be released, and namespaces with such workloads or pods. */
   readonly releases: WorkQueue;
+  /** Pods of poolers with a console, and namespaces with such pods. */
+  readonly consoles: WorkQueue;
 }
 
 export function wakeOnChanges(
@@ -74,8 +77,7 @@ export function wakeOnChanges(
   }
   informers.pods.onChange((before, after) => {
     if (isSamePod(before, after)) return;
-    // It may belong to no policy, and nobody decides on it then.
-    if (after?.gate) queues.releases.add(releasesIn(namespaceOf(after.key)));
+    addPod(queues, after ?? before, { book, caches });
     for (const pod of [before, after]) if (pod) wakeServers(serversPicking(pod, { book, caches }));
     const key = (after ?? before)?.workload;
     if (key === undefined) return;
@@ -124,6 +126,18 @@ function serversOf(
   const { book } = known;
   const claims = claimsOn([workload], specsOfNow(workload.namespace, known)).get(workload) ?? [];
   return claims.map(({ policy }) => book.get(policy)?.server);
+}
+
+function addPod(
+  { consoles, releases }: Queues,
+  pod: ObservedPod | undefined,
+  known: { readonly book: PolicyBook; readonly caches: Caches },
+): void {
+  if (!pod) return;
+  const namespace = namespaceOf(pod.key);
+  if (hasConsoles(namespace, known)) consoles.add(pod.key);
+  // It may belong to no policy, and nobody decides on it then.
+  if (pod.gate) releases.add(releasesIn(namespace));
 }
 
 /** Of policies that pick the pod by its labels. */

@@ -114,7 +114,9 @@ export const reasonGroups = {
     CannotBeLive:
       "An entry asks for resize: Live, and its pods cannot be resized while they run; the message says why, and what to do.",
     NotFollowing:
-      "A pod of a live pool shows more sessions than its size after the follow time: it is counted as it is, and replaced by a rollout where its slots are needed.",
+      "A pod of a live pool shows more sessions than its size after the follow time: it is counted as it is, and replaced by a rollout where its slots are needed. Or the admin console of a pooler's pod does not answer.",
+    ResizeUndone:
+      "Somebody else has put back the size that a running pooler was given, mostly by a RELOAD; it was set again.",
     ResizeRefused:
       "The API server refuses to change the size of a running pod; it is tried again, and neither rollouts nor other pods wait for it.",
     PodsWaiting:

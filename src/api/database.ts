@@ -26,7 +26,7 @@ const key = ruled(z.string().min(1).max(253), [
   textRule("^[-._a-zA-Z0-9]+$", "give a key of a Secret: letters, digits, -, _ and ., such as uri"),
 ]);
 
-const secretRef = z.object({
+export const secretRef = z.object({
   name: secretName.describe("Name of a Secret in the policy's own namespace."),
   key: key.default("uri").describe(`Key whose value is a ${enginesInWords} connection URI.`),
   caKey: key

@@ -62,8 +62,8 @@ export function sizingOf(spec: PoolPolicySpec, entry: WorkloadEntry): Sizing {
     ceiling: poolSize.max ?? Math.max(profile.ceiling, floor),
     minSizePercent: minSizePercentOf(spec, entry),
     unmanagedPoolSize: entry.unmanagedPoolSize ?? names.unmanagedPoolSize,
-    processesPerPod: entry.processesPerPod * (entry.poolsPerProcess ?? 1),
-    extraConnectionsPerPod: entry.extraConnectionsPerPod,
+    processesPerPod: poolsPerPod(entry),
+    extraConnectionsPerPod: entry.extraConnectionsPerPod + reconnecting(entry),
     weight: entry.weight,
     minSizeName: names.minSize,
     isWorkerCount: isWorkerCount(names.maxSize),
@@ -79,6 +79,15 @@ export function sizingOf(spec: PoolPolicySpec, entry: WorkloadEntry): Sizing {
       (name) => name ?? [],
     ),
   };
+}
+
+function poolsPerPod({ processesPerPod, poolsPerProcess = 1 }: WorkloadEntry): number {
+  return processesPerPod * poolsPerProcess;
+}
+
+/** While connections are made anew (RECONNECT), each pool has one more for a moment. */
+function reconnecting(entry: WorkloadEntry): number {
+  return entry.console === undefined ? 0 : poolsPerPod(entry);
 }
 
 function minSizePercentOf(

@@ -2,6 +2,7 @@
 
 import { usualKind, workloadKindNames } from "./workload-kinds.ts";
 import { z } from "zod";
+import { secretRef } from "./database.ts";
 import { environmentName } from "./environment-name.ts";
 import { mainPool } from "./keys.ts";
 import { pickingRules } from "./picking-rules.ts";
@@ -99,6 +100,11 @@ const poolName = ruled(z.string().min(1).max(30), [
     "give a pool name of at most 30 small letters, digits and '-' that begins with a letter and does not end with '-'",
   ),
 ]);
+
+/** Its pools are sized by default_pool_size, and so they can be while it runs. */
+export function hasConsole(preset: string): boolean {
+  return preset === "pgbouncer" || preset === "pgbouncer-bitnami";
+}
 
 /** Zod schema of an entry. Its defaults that depend on other fields are filled in by sizing.ts. */
 export const workloadEntry = ruled(
@@ -202,6 +208,16 @@ export const workloadEntry = ruled(
       .describe(
         "Live: the application follows its size while it runs, so its pods are resized without a restart and new pods start with poolSize.min. Default: Restart.",
       ),
+    console: z
+      .object({
+        secretRef: secretRef.describe(
+          "Secret that holds a URI with the login, of a user in admin_users, and with the console's port (5432 if unset).",
+        ),
+      })
+      .optional()
+      .describe(
+        "With resize: Live and a preset of PgBouncer: the operator tells each pod its size on the pod's own admin console, with this login. The user must be in admin_users. Of the URI's host nothing is contacted but the pods' addresses at its port.",
+      ),
     start: z
       .enum(["Immediately", "WhenSlotsAreFree"])
       .optional()
@@ -238,6 +254,19 @@ export const workloadEntry = ruled(
       field: "resize",
       message: "resize Live is for the pool main: leave pool out, or resize",
       holds: ({ resize, pool }) => resize !== "Live" || pool === undefined || pool === mainPool,
+    },
+    {
+      cel: "!has(self.console) || has(self.resize) && self.resize == 'Live'",
+      field: "console",
+      message: "console goes with resize Live: set resize: Live, or leave console out",
+      holds: ({ console, resize }) => console === undefined || resize === "Live",
+    },
+    {
+      cel: "!has(self.console) || has(self.preset) && self.preset in ['pgbouncer', 'pgbouncer-bitnami']",
+      field: "console",
+      message:
+        "console goes with preset pgbouncer or pgbouncer-bitnami: no other pool has an admin console with default_pool_size",
+      holds: ({ console, preset = "" }) => console === undefined || hasConsole(preset),
     },
     {
       cel: "!has(self.start) || self.start != 'WhenSlotsAreFree' || has(self.resize) && self.resize == 'Live'",

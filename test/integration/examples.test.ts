@@ -55,9 +55,13 @@ const examples: readonly Example[] = examplePaths.map((path) => ({
 
 /**
  * Pods that were there before the policy, on a plane without the Prometheus operator; two policies
- * that keep different reserves, as one example shows; and a pool that somebody else sizes.
+ * that keep different reserves, as one example shows; a pool that somebody else sizes; and a live
+ * one, which this operator may not resize.
  */
-const usual = ["StartedUnsized", "RuleNotInstalled", "StricterPolicyWins", "Counted"];
+const usual = [
+  ...["StartedUnsized", "RuleNotInstalled", "StricterPolicyWins", "Counted"],
+  "CannotBeLive",
+];
 
 const fleets: Fleet[] = [];
 let postgres: Postgres;

@@ -11,14 +11,14 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: "a live pod that was shrunk counts with its annotation at once",
     file: sizes,
-    from: "proof ? 0 : Math.max(live.earlier ?? 0, clock.formerSize(pod))",
-    to: "proof ? 0 : Math.max(0, clock.formerSize(pod))",
+    from: "proof ? 0 : Math.max(earlier, clock.formerSize(pod), exceeded)",
+    to: "proof ? 0 : Math.max(0 * earlier, clock.formerSize(pod), exceeded)",
   },
   {
     name: "a live pod whose size somebody lowers by hand counts with it at once",
     file: sizes,
-    from: "proof ? 0 : Math.max(live.earlier ?? 0, clock.formerSize(pod))",
-    to: "proof ? 0 : (live.earlier ?? 0)",
+    from: "proof ? 0 : Math.max(earlier, clock.formerSize(pod), exceeded)",
+    to: "proof ? 0 : Math.max(earlier, exceeded)",
   },
   {
     name: "pods said to have followed while one of them is on its way to its size",
@@ -47,8 +47,8 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: "a reading of a time when a live pod was not ready proves that it has shrunk",
     file: sizes,
-    from: "Math.max(followedMs, clock.doubtedUntilMs(pod))",
-    to: "followedMs",
+    from: "Math.max(followedMs, clock.doubtedUntilMs(pod), consoleMs)",
+    to: "Math.max(followedMs, consoleMs)",
   },
   {
     name: "that a live pod was not ready forgotten as soon as it is again",
@@ -107,8 +107,8 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: "what the server shows of a live pod beyond its size left out",
     file: sizes,
-    from: "Math.max(unproven, mostAfter(shown, provenSince(proof, sinceMs)), latestOf(shown))",
-    to: "Math.max(unproven, 0 * mostAfter(shown, provenSince(proof, sinceMs)), 0 * latestOf(shown))",
+    from: "Math.max(unproven, shownMost, ofConsole)",
+    to: "Math.max(unproven, 0 * shownMost, ofConsole)",
   },
   {
     name: "a live pod whose container is being restarted proves that it has shrunk",
@@ -203,8 +203,8 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: "a resize that is refused tried again at once",
     file: resizes,
-    from: "(live?.refused?.untilMs ?? 0) <= nowMs",
-    to: "(live?.refused?.untilMs ?? 0) <= nowMs + 60_000",
+    from: "(refused?.untilMs ?? 0) <= nowMs",
+    to: "(refused?.untilMs ?? 0) <= nowMs + 60_000",
   },
   {
     name: "all pods of a pool whose resizes are refused tried again at once",
@@ -215,7 +215,7 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: "what a pod holds that cannot be resized taken for what it gives back",
     file: resizes,
-    from: "if (isRefused(pod)) continue;",
+    from: "if (isRefused(pod) || isAway(pod)) continue;",
     to: "",
   },
   {

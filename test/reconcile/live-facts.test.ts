@@ -51,3 +51,14 @@ test("new pods wait for their slots where the entry says so, and the policy is i
   expect(resizeFactsOf(allowed, entry, observing)).toEqual(live);
   expect(resizeFactsOf({}, entry, admission)).toEqual({});
 });
+
+test("a pooler is followed on its console where its entry has a login for it, and somebody does", () => {
+  const following = { ...allowed, followsConsoles: true };
+  const console = { secretRef: { name: "console", key: "uri" } };
+  const pooler = { ...live, preset: "pgbouncer", console } as const;
+  expect(resizeFactsOf(following, pooler, admission).console).toBe("Followed");
+  expect(resizeFactsOf(allowed, pooler, admission).console).toBeUndefined();
+  const lacking = { ...live, preset: "pgbouncer-bitnami" } as const;
+  expect(resizeFactsOf(allowed, lacking, admission).console).toBe("Lacking");
+  expect(resizeFactsOf(following, { ...live, preset: "hikari" }, admission)).toEqual(live);
+});

@@ -2,8 +2,8 @@
 // share one machine here: their poolers listen on one port of one address, as behind a Service, and
 // the kernel spreads the clients over them. PgBouncer cannot choose the address that it comes from,
 // so a relay in the pod takes its connections on to the server from the pod's own address.
-import { connect, createServer, type AddressInfo } from "node:net";
 import { findPgBouncer, noPgBouncer, startPgBouncer } from "./pgbouncer.ts";
+import { openRelay } from "./pod-relay.ts";
 
 const drainMs = 5_000;
 const { POD_IP: localAddress = "127.0.0.1", DB_NAME = "", DB_USER = "" } = process.env;
@@ -18,7 +18,7 @@ if (program === undefined) throw new Error(noPgBouncer);
 const pooler = await startPgBouncer(program, {
   port: Number(process.env["LISTEN_PORT"]),
   databases: [
-    `${DB_NAME} = host=127.0.0.1 port=${await openRelay(Number(process.env["DB_PORT"]))}`,
+    `${DB_NAME} = host=127.0.0.1 port=${await openRelay(localAddress, Number(process.env["DB_PORT"]))}`,
   ],
   users: { [DB_USER]: DB_USER, poolwarden: "secret" },
   settings: { so_reuseport: "1", ...Object.fromEntries(settingNames.flatMap(settingOf)) },
@@ -30,27 +30,6 @@ console.log("ready");
 function settingOf(name: string): readonly (readonly [string, string])[] {
   const value = process.env[name];
   return value === undefined ? [] : [[name.toLowerCase(), value]];
-}
-
-/** The port of this machine that leads to the server, from the pod's address. */
-async function openRelay(port: number): Promise<number> {
-  const relay = createServer((from) => {
-    const to = connect({ port, host: "127.0.0.1", localAddress });
-    from.pipe(to).pipe(from);
-    for (const [one, other] of [
-      [from, to],
-      [to, from],
-    ] as const) {
-      one.on("error", () => other.destroy());
-      one.on("close", () => other.destroy());
-    }
-  });
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  relay.listen(0, "127.0.0.1", () => {
-    resolve(undefined);
-  });
-  await promise;
-  return (relay.address() as AddressInfo).port;
 }
 
 /** Its clients go to the pods that are left. */

@@ -120,7 +120,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     name: "ports",
-    holds: /^src\/(ports|observed)\.ts$/,
+    holds: /^src\/(ports|console-port|observed)\.ts$/,
     reaches: { api: "types", ...core("types"), errors: "all" },
     usesNode: false,
   },

@@ -42,6 +42,7 @@ class Scene {
     databases: new WorkQueue(this.clock),
     servers: new WorkQueue(this.clock),
     releases: new WorkQueue(this.clock),
+    consoles: new WorkQueue(this.clock),
   };
   readonly #handlers = new Map<string, Handler>();
 

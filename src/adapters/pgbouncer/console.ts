@@ -18,7 +18,7 @@ export interface Console {
 }
 
 /** Those that `stats_users` may run. */
-export type Command =
+export type Look =
   | "SHOW VERSION"
   | "SHOW CONFIG"
   | "SHOW LISTS"
@@ -26,6 +26,14 @@ export type Command =
   | "SHOW USERS"
   | "SHOW DATABASES"
   | "SHOW POOLS";
+
+/** Those that only `admin_users` may run. */
+export type Order =
+  | `SET ${"default_pool_size" | "reserve_pool_size"} = ${number}`
+  | "RECONNECT"
+  | `RECONNECT ${string}`;
+
+export type Command = Look | Order;
 
 /** A client is a row of about 250 bytes, and a pod may have ten thousand of them. */
 const room = { bytes: 6 * 1024 * 1024, messages: 24_000 };

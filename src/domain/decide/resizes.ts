@@ -16,7 +16,7 @@ import { targetsOf, toldSize, unprovenSlots } from "./live-shares.ts";
 import type { PoolPlan } from "./pool-plan.ts";
 import type { Position } from "../demand/position.ts";
 import { divideFloor, slotsPerPod } from "../demand/slots.ts";
-import { isRefused } from "../demand/live-pods.ts";
+import { isAway, isRefused } from "../demand/live-pods.ts";
 import type { PodFacts, PoolFacts } from "../facts/facts.ts";
 import { oncePer } from "../once-per.ts";
 import { decideReleases, type Release, type ReleaseDecisions } from "./releases.ts";
@@ -109,8 +109,9 @@ function mayBeTouched(pod: PodFacts, nowMs: number): boolean {
   return mayBeWritten(pod, nowMs) && pod.live?.isTouchDue === true;
 }
 
-function mayBeWritten({ live }: PodFacts, nowMs: number): boolean {
-  return live?.isPending !== true && (live?.refused?.untilMs ?? 0) <= nowMs;
+function mayBeWritten(pod: PodFacts, nowMs: number): boolean {
+  const { isPending, refused } = pod.live ?? {};
+  return isPending !== true && !isAway(pod) && (refused?.untilMs ?? 0) <= nowMs;
 }
 
 /** Of a pool's pods that were refused the one that has waited longest: not all of them at once. */
@@ -187,7 +188,8 @@ function isRestComing(one: Candidate, limits: LimitAccounts, kept: Kept): boolea
 
 /** Those that do not follow yet may still do so when they are touched. */
 const comingSlots = oncePer((positions: readonly Position[]): number => {
-  return positions.reduce((sum, position) => sum + unprovenSlots(position), 0);
+  const isTold = (pod: PodFacts): boolean => !isAway(pod);
+  return positions.reduce((sum, position) => sum + unprovenSlots(position, isTold), 0);
 });
 
 function growersByDeficit(candidates: readonly Candidate[]): Candidate[] {
@@ -279,16 +281,16 @@ function lackIn(
   return lacked.reduce((sum, slots) => sum + slots, 0) - freeForGrowth(account);
 }
 
-/** Of pods that are told a smaller size, unless they are seen not to follow. */
+/** Of pods that are told a smaller size, unless they do not follow, or cannot be told. */
 function soonFree(position: Position): number {
-  return unprovenSlots(position, ({ live }) => live?.seen === undefined);
+  return unprovenSlots(position, (pod) => pod.live?.seen === undefined && !isAway(pod));
 }
 
 /** What stands in the account beyond the targets, and will be given back. */
 function excessOf(candidates: readonly Candidate[]): ReadonlyMap<number, number> {
   const excess = new Map<number, number>();
   for (const { index, position, pod, target } of candidates) {
-    if (isRefused(pod)) continue;
+    if (isRefused(pod) || isAway(pod)) continue;
     const slots = Math.max(0, pod.own.poolSize - target) * position.sizing.processesPerPod;
     if (slots > 0) excess.set(index, (excess.get(index) ?? 0) + slots);
   }

@@ -21,6 +21,11 @@ export function isRefused({ live }: PodFacts): boolean {
   return (live?.refused?.times ?? 0) >= refusedFrom;
 }
 
+/** Its size cannot be changed now: nobody counts on that either. */
+export function isAway({ live }: PodFacts): boolean {
+  return live?.away !== undefined;
+}
+
 /** It is resized while it runs, and brought to its size by no restart. */
 export function isFollowing({ live, terminating }: PodFacts): boolean {
   return live !== undefined && live.isResized === true && !terminating;

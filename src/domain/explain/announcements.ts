@@ -31,20 +31,23 @@ export function announcementsOf(
   return [
     ...grantChanges(plan, policy),
     ...turnedConditions(policy, status.conditions ?? []),
-    ...missingWorkloads(policy, status.findings ?? []),
+    ...newFindings(policy, status.findings ?? []),
   ];
 }
 
+const toldAtOnce: ReadonlySet<string> = new Set<Reason>([workloadNotFound, "ResizeUndone"]);
+
 /** No condition turns for them, and nobody would look. */
-function missingWorkloads(
+function newFindings(
   policy: PolicyFacts,
   now: NonNullable<PoolPolicyStatus["findings"]>,
 ): Announcement[] {
   const before = new Set(policy.status?.findings?.map(({ message }) => message));
-  const reason = workloadNotFound;
   return now
-    .filter((finding) => finding.reason === reason && !before.has(finding.message))
-    .map(({ message }) => ({ policy, type: "Warning", reason, message }));
+    .filter(({ reason, message }) => toldAtOnce.has(reason) && !before.has(message))
+    .map(({ reason, message }) => {
+      return { policy, type: "Warning", reason: reason as Reason, message };
+    });
 }
 
 function grantChanges(plan: Plan, policy: PolicyFacts): Announcement[] {

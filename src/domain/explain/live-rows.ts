@@ -7,7 +7,7 @@ import type { Plan } from "../decide/plan.ts";
 import type { PoolPlan } from "../decide/pool-plan.ts";
 import { isRefused } from "../demand/live-pods.ts";
 import type { Position } from "../demand/position.ts";
-import type { Finding, PodFacts } from "../facts/facts.ts";
+import type { Finding, PodFacts, PoolFacts } from "../facts/facts.ts";
 import { isoTime } from "../words/iso-time.ts";
 import { sayCount } from "../words/say-count.ts";
 import { releasesOf, resizesOf, sizesGiven } from "./acts-of-pool.ts";
@@ -98,7 +98,8 @@ function gateReading(plan: Plan, pool: PoolPlan, said: string): LiveReading | un
 }
 
 export function liveFindings(position: Position): Finding[] {
-  return [notFollowing(position), resizeRefused(position)].filter((one) => one !== undefined);
+  const found = [notFollowing(position), resizeRefused(position), resizeUndone(position)];
+  return found.filter((one) => one !== undefined);
 }
 
 /** The first of the pods that cannot be resized: which, since when, and in whose words. */
@@ -118,11 +119,12 @@ function sayMore(pods: readonly PodFacts[]): string {
   return pods.length > 1 ? ` (${sayCount(pods.length - 1, "more pod")} likewise)` : "";
 }
 
-/** They show more than their size, and went on so after they were told it once more. */
+/** They show more than their size, though they were told it once more; or cannot be told. */
 export function podsNotFollowing(pods: readonly PodFacts[]): readonly PodFacts[] {
   return pods.filter(({ live, terminating }) => {
     if (!live || terminating) return false;
-    return live.isGivenUp === true || (live.seen !== undefined && live.touches > 0);
+    if (live.away?.why !== undefined || live.isGivenUp === true) return true;
+    return live.seen !== undefined && live.touches > 0;
   });
 }
 
@@ -131,7 +133,8 @@ function notFollowing({ pool }: Position): Finding | undefined {
   const over = podsNotFollowing(pool.pods);
   const [first] = over;
   if (!first?.live) return undefined;
-  const { size, seen } = first.live;
+  const { size, seen, away } = first.live;
+  if (away?.why !== undefined) return { ...degraded, message: sayAway(first, away.why, over) };
   const shows = seen === undefined ? "has not followed" : `shows ${seen}`;
   const next =
     first.live.isResized === true
@@ -139,6 +142,34 @@ function notFollowing({ pool }: Position): Finding | undefined {
       : "until it is replaced, by a rollout if its slots are needed";
   const message =
     `pod ${first.name} was told pool size ${size} and ${shows}${sayMore(over)}: it counts with ` +
-    `${first.own.poolSize}, ${next}. To fix: see that the application follows its size file`;
-  return { reason: "NotFollowing", severity: "degraded", message };
+    `${first.own.poolSize}, ${next}. To fix: ${followingWay(pool)}`;
+  return { ...degraded, message };
+}
+
+const degraded = { reason: "NotFollowing", severity: "degraded" } as const;
+
+function followingWay({ console }: PoolFacts): string {
+  if (console === undefined) return "see that the application follows its size file";
+  return "see SHOW SERVERS on its console: a long transaction keeps its connection until it ends";
+}
+
+/** Its console does not answer. */
+function sayAway({ name, own }: PodFacts, why: string, over: readonly PodFacts[]): string {
+  return (
+    `pod ${name} cannot be told a size${sayMore(over)}: ${why}. It counts with ${own.poolSize}, ` +
+    "and does not grow; what it was told to give back is not given on"
+  );
+}
+
+/** The one that was put back last. */
+function resizeUndone({ pool: { pods } }: Position): Finding | undefined {
+  const undone = pods.filter(({ console }) => console?.undone !== undefined);
+  const atMs = ({ console }: PodFacts): number => console?.undone?.atMs ?? 0;
+  const [first] = undone.toSorted((a, b) => atMs(b) - atMs(a) || (a.name < b.name ? -1 : 1));
+  if (!first?.console?.undone) return undefined;
+  const message =
+    `somebody else has set the pools of pod ${first.name} to ${first.console.undone.found}${sayMore(undone)}: ` +
+    `found ${isoTime(atMs(first))}, and set to its size again. A RELOAD takes back what is set on the ` +
+    "console: replace the pods instead, or expect this";
+  return { reason: "ResizeUndone", severity: "degraded", message };
 }

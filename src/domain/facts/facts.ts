@@ -19,6 +19,8 @@ export type { GrantFacts, KeptGrant, RecentPlan, RefusedWrite } from "./grant-fa
 export type { Finding } from "./finding.ts";
 export type { PolicyKey, ServerKey, WorkloadKey } from "./fact-keys.ts";
 export type {
+  AwayPod,
+  ConsoleFacts,
   LivePodFacts,
   OwnSize,
   PodFacts,

@@ -48,6 +48,34 @@ export interface LivePodFacts {
   readonly isPending?: true;
   /** It is resized while it runs; else only a restart brings it to its size. */
   readonly isResized?: true;
+  /** Nobody can tell it another size now: its console does not answer. */
+  readonly away?: AwayPod;
+}
+
+export interface AwayPod {
+  /** Absent where it is too early to say. */
+  readonly why?: string;
+}
+
+/** What the admin console of a pooler's pod said when it was asked last. */
+export interface ConsoleFacts {
+  /** The most that a pool of the usual size may open; 0: it has never answered. */
+  readonly poolSize: number;
+  /**
+   * The size that each of its pools has verifiably come down to, and when that was asked for, by
+   * the monotonic clock.
+   */
+  readonly within?: { readonly poolSize: number; readonly sinceMs: number };
+  /** The largest size that it was found with since, although it was told a smaller one. */
+  readonly exceeded?: number;
+  /** A pool of another size than the usual one, by its configuration. */
+  readonly ownSize?: { readonly poolSize: number; readonly where: string };
+  /** Where session mode is set. */
+  readonly sessionMode?: string;
+  /** Why it does not answer; absent where it does. */
+  readonly failure?: string;
+  /** Somebody else has put its size back, lately. */
+  readonly undone?: { readonly atMs: number; readonly found: number };
 }
 
 /** What the last tries to change its size came to; it may be time for the next. */
@@ -100,6 +128,8 @@ export interface PodFacts {
   readonly sizedByOthers?: true;
   /** It can be resized while it runs. */
   readonly live?: LivePodFacts;
+  /** Of a pooler that is followed on its console; absent before it was asked. */
+  readonly console?: ConsoleFacts;
   /** It waits behind our scheduling gate, and holds nothing. */
   readonly gate?: PodGate;
   /** It waited behind it, and was released. */

@@ -30,6 +30,11 @@ export interface PoolFacts extends WorkloadFacts {
   readonly resize?: "Live";
   /** And that its new pods wait behind a gate until their slots are there. */
   readonly start?: "WhenSlotsAreFree";
+  /**
+   * Of a live pooler, which has no follower of its own: each pod is told its size on its admin
+   * console. Lacking: its entry gives no login for that.
+   */
+  readonly console?: "Followed" | "Lacking";
   /** Its pods are resized while they run: what they hold can be told from their sessions. */
   readonly live?: true;
   /** It is so although the latest readings cannot tell: nothing that they show proves anything. */

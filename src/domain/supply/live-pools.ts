@@ -7,6 +7,7 @@ import { isMain } from "../../api/keys.ts";
 import type { PolicyFacts, PoolFacts, Snapshot, WorkloadKey } from "../facts/facts.ts";
 import { oncePer } from "../once-per.ts";
 import { translatedRolesOf } from "./login-matching.ts";
+import { consoleObstacle, noConsoleAnswers } from "./pooler-consoles.ts";
 
 /** A pod that has run for so long has opened sessions, or opens none. */
 const openWithinMs = 60_000;
@@ -45,7 +46,7 @@ function reasonInReadings(pool: PoolFacts, snapshot: Snapshot, nowMs: number): s
   if (!reading.seesAllSessions || reading.showsHostNames === true) {
     return "the role that reads the server cannot see from which pod a session comes (finding CannotSeeSessions)";
   }
-  return looksTranslated(pool, snapshot, nowMs) ? translated : undefined;
+  return looksTranslated(pool, snapshot, nowMs) ? translated : noConsoleAnswers(pool, nowMs);
 }
 
 function reasonInSpecs(
@@ -63,7 +64,7 @@ function reasonInSpecs(
   if (!isOnlyPool(pool, snapshot)) {
     return "its pods have another pool on the same server, and the sessions of the two cannot be told apart";
   }
-  return undefined;
+  return consoleObstacle(pool);
 }
 
 const none: ReadonlySet<WorkloadKey> = new Set();

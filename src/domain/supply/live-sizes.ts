@@ -19,6 +19,7 @@ import type {
 } from "../facts/facts.ts";
 import { type LiveObstacle, liveObstacle } from "./live-pools.ts";
 import { type LiveProof, mostAfter, provenAtMs, type ShownRound } from "./live-proofs.ts";
+import { answers, awayFrom, consoleTerms } from "./pooler-consoles.ts";
 import { provingRounds, type ServerClock } from "./proving-rounds.ts";
 import type { Round } from "./rounds.ts";
 
@@ -69,7 +70,11 @@ export function liveSizesOf(snapshot: Snapshot, { clock, onSeveral }: SceneOfRea
 function toldIn(pools: readonly PoolFacts[], latest: Round | undefined): ReadonlySet<PoolKey> {
   const hasOwn = ({ addresses, isOnHostNetwork }: PodFacts): boolean =>
     isOnHostNetwork !== true && addresses.some((one) => (latest?.countAt.get(one) ?? 0) > 0);
-  const told = pools.filter(({ live, pods }) => live === true && pods.some(hasOwn));
+  const isHeard = ({ console, pods }: PoolFacts): boolean =>
+    console !== "Followed" || pods.some(answers);
+  const told = pools.filter((pool) => {
+    return pool.live === true && pool.pods.some(hasOwn) && isHeard(pool);
+  });
   return new Set(told.map(({ poolKey }) => poolKey));
 }
 
@@ -119,8 +124,8 @@ function counted(pod: PodFacts, pool: PoolFacts, { rounds, clock, proofs }: Scen
   const sinceMs = clock.resizedAtMs(pod);
   const proof = isGivenUp(live) ? undefined : proofOf(pod, live, { pool, shown, clock });
   if (proof) proofs.set(pod.uid, proof);
-  const unproven = proof ? 0 : Math.max(live.earlier ?? 0, clock.formerSize(pod));
-  const held = Math.max(unproven, mostAfter(shown, provenSince(proof, sinceMs)), latestOf(shown));
+  const { held, unproven } = heldBy(pod, live, { pool, shown, clock, sinceMs, proof });
+  const away = awayFrom(pool, pod, clock.nowMs);
   const said = sayingOf(shown, live, { sinceMs, hasLeft: unproven <= live.size });
   return {
     ...pod,
@@ -131,6 +136,7 @@ function counted(pod: PodFacts, pool: PoolFacts, { rounds, clock, proofs }: Scen
       ...said,
       ...followedSince(proof),
       ...(pool.live === true && isResizable(pod, live) ? { isResized: true as const } : {}),
+      ...(away && { away }),
     },
   };
 }
@@ -153,6 +159,23 @@ interface ProofScene {
   readonly clock: LiveClock;
 }
 
+interface HeldScene extends ProofScene {
+  readonly sinceMs: number;
+  readonly proof: LiveProof | undefined;
+}
+
+/** What it may hold; and of that, what it has not proven to have left. */
+function heldBy(
+  pod: PodFacts,
+  { earlier = 0 }: LivePodFacts,
+  { pool, shown, clock, sinceMs, proof }: HeldScene,
+): { readonly held: number; readonly unproven: number } {
+  const { poolSize: ofConsole, exceeded } = consoleTerms(pool, pod);
+  const unproven = proof ? 0 : Math.max(earlier, clock.formerSize(pod), exceeded);
+  const shownMost = Math.max(mostAfter(shown, provenSince(proof, sinceMs)), latestOf(shown));
+  return { held: Math.max(unproven, shownMost, ofConsole), unproven };
+}
+
 function proofOf(
   pod: PodFacts,
   { size }: LivePodFacts,
@@ -161,9 +184,13 @@ function proofOf(
   const before = clock.proofOf(pod);
   if (pool.isLiveInDoubt === true) return before;
   const followedMs = clock.resizedAtMs(pod) + followTimeMs;
-  const dueMs = Math.max(followedMs, clock.doubtedUntilMs(pod));
-  const askedAtMs = provenAtMs(shown, pod, { size, dueMs, before: before?.askedAtMs });
-  if (askedAtMs === undefined || askedAtMs === before?.askedAtMs) return before;
+  const { dueMs: consoleMs, exceeded } = consoleTerms(pool, pod);
+  const dueMs = Math.max(followedMs, clock.doubtedUntilMs(pod), consoleMs);
+  // What was proven before its size was put back is proven no more.
+  const isVoid = exceeded > 0 && before !== undefined && before.askedAtMs < consoleMs;
+  const last = isVoid ? undefined : before;
+  const askedAtMs = provenAtMs(shown, pod, { size, dueMs, before: last?.askedAtMs });
+  if (askedAtMs === undefined || askedAtMs === last?.askedAtMs) return last;
   return { askedAtMs, atMs: clock.nowMs - (clock.monotonicMs - askedAtMs) };
 }
 

@@ -16,6 +16,7 @@ import { heldOnceTold } from "../../domain/demand/live-pods.ts";
 import type { LiveProof } from "../../domain/supply/live-proofs.ts";
 import type { LiveClock } from "../../domain/supply/live-sizes.ts";
 import { reopenedWithinMs } from "../../domain/supply/proving-rounds.ts";
+import { ConsoleWords } from "./console-words.ts";
 import type { Now } from "./fleet-addresses.ts";
 import { LiveWords } from "./live-words.ts";
 import { RefusedResizes } from "./refused-resizes.ts";
@@ -60,8 +61,13 @@ interface SeenServer {
 export class LiveMemory {
   readonly refused = new RefusedResizes();
   readonly words = new LiveWords();
+  readonly #consoles: ConsoleWords;
   readonly #sent = new Map<string, readonly Sent[]>();
   readonly #seen = new Map<ServerKey, SeenServer>();
+
+  constructor(consoles = new ConsoleWords()) {
+    this.#consoles = consoles;
+  }
 
   /** No policy stands there any more. */
   forgetServer(server: ServerKey): void {
@@ -81,7 +87,8 @@ export class LiveMemory {
 
   /** Pools with what was written to their pods: what is not seen yet, and what was refused. */
   withWritten(pools: readonly PoolFacts[], now: Now): readonly PoolFacts[] {
-    return this.#withSent(this.refused.within(pools, now), now);
+    const heard = this.#consoles.within(pools, now);
+    return this.#withSent(this.refused.within(heard, now), now);
   }
 
   #withSent(pools: readonly PoolFacts[], { monotonicMs }: Now): readonly PoolFacts[] {
@@ -139,6 +146,7 @@ export class LiveMemory {
     for (const [uid, proof] of proofs) {
       const pod = pods.get(uid);
       if (pod) pods.set(uid, { ...pod, proof });
+      this.#consoles.noteProof(uid, proof.askedAtMs);
     }
     this.#seen.set(server, { ...seen, pods });
   }

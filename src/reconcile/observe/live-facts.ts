@@ -2,6 +2,7 @@
 // or what is in the way; and, of the pods of a server, what its readings say of their sizes.
 
 import type { WorkloadEntry, WorkloadRow } from "../../api/poolpolicy.ts";
+import { hasConsole } from "../../api/workload-entry.ts";
 import type { Finding, PolicyFacts, PoolFacts, Snapshot } from "../../domain/facts/facts.ts";
 import { onSeveralServers } from "../../domain/supply/live-pools.ts";
 import { liveSizesOf } from "../../domain/supply/live-sizes.ts";
@@ -12,6 +13,8 @@ import type { LiveMemory } from "../memory/live-memory.ts";
 /** The operator's owner allows that annotations of pods are written. */
 interface Rights {
   readonly mayResize?: boolean;
+  /** There is somebody who speaks to the consoles of poolers. */
+  readonly followsConsoles?: boolean;
 }
 
 export interface LiveObserver extends Rights {
@@ -25,14 +28,27 @@ type Delivered = Pick<PolicyFacts, "delivery" | "migratingToTemplate"> & {
 
 /** What its entry asks for, where the API server sizes its pods and we may resize them. */
 export function resizeFactsOf(
-  { mayResize = false }: Rights,
-  { resize, start, pods }: Pick<WorkloadEntry, "resize" | "start" | "pods">,
+  { mayResize = false, followsConsoles = false }: Rights,
+  { resize, start, pods, ...entry }: ResizeEntry,
   { delivery, migratingToTemplate, spec }: Delivered,
-): Pick<PoolFacts, "resize" | "start"> {
+): Pick<PoolFacts, "resize" | "start" | "console"> {
   const isPossible = mayResize && delivery === "Admission" && migratingToTemplate !== true;
   if (resize !== "Live" || !isPossible || pods !== undefined) return {};
   const isGated = start === "WhenSlotsAreFree" && spec.mode === "Enforce";
-  return { resize, ...(isGated && { start: "WhenSlotsAreFree" as const }) };
+  const gated = isGated && { start: "WhenSlotsAreFree" as const };
+  return { resize, ...gated, ...consoleFacts(entry, followsConsoles) };
+}
+
+type ResizeEntry = Pick<WorkloadEntry, "resize" | "start" | "pods" | "preset" | "console">;
+
+/** Where nobody speaks to consoles, as in a plan, a pooler follows like any other application. */
+function consoleFacts(
+  { preset = "generic", console }: Pick<WorkloadEntry, "preset" | "console">,
+  followsConsoles: boolean,
+): Pick<PoolFacts, "console"> {
+  if (!hasConsole(preset)) return {};
+  if (console === undefined) return { console: "Lacking" };
+  return followsConsoles ? { console: "Followed" } : {};
 }
 
 /** `row`: of the policy's last status, which may be of another server. */
