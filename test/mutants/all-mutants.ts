@@ -3,6 +3,7 @@
 import { addressMutants } from "./address-mutants.ts";
 import { awaitingMutants } from "./awaiting-mutants.ts";
 import { budgetMutants } from "./budget-mutants.ts";
+import { consoleMutants } from "./console-mutants.ts";
 import { demandMutants } from "./demand-mutants.ts";
 import { engineMutants } from "./engine-mutants.ts";
 import { evictionMutants } from "./eviction-mutants.ts";
@@ -31,6 +32,7 @@ import { translationMutants } from "./translation-mutants.ts";
 export const allMutants: readonly Mutant[] = [
   ...awaitingMutants,
   ...budgetMutants,
+  ...consoleMutants,
   ...demandMutants,
   ...exposureMutants,
   ...orderMutants,

@@ -74,7 +74,7 @@ describe("a pod that was told 5 instead of 20 counts as", () => {
     { name: "20 while its pools have not come down", console: { poolSize: 5 }, counts: 20 },
     {
       name: "20 where they have only come down to a former size",
-      console: { poolSize: 20, within: { poolSize: 20, sinceMs: 0 } },
+      console: { poolSize: 5, within: { poolSize: 20, sinceMs: 0 } },
       counts: 20,
     },
     {
