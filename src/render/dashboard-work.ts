@@ -153,6 +153,34 @@ const livePools: PanelRow = {
   ],
 };
 
+/** Per policy, because only who has a login on the server behind is told of it. */
+function behind(metric: string): string {
+  return `max by (namespace, policy, behind) (${metric}${ofPolicy})`;
+}
+
+const poolers: PanelRow = {
+  title: "Servers behind poolers",
+  height: 8,
+  panels: [
+    {
+      title: "Connections of poolers to the server behind them",
+      kind: "lines",
+      about:
+        "What all pods of a pooler have open there, what they may open at most, and what that server has for applications.",
+      width: 24,
+      queries: [
+        { expression: behind("poolwarden_behind_open_slots"), legend: "open {{behind}}" },
+        { expression: behind("poolwarden_behind_may_open_slots"), legend: "may open {{behind}}" },
+        {
+          expression: behind("poolwarden_behind_slots"),
+          legend: "{{behind}} has",
+          dashed: true,
+        },
+      ],
+    },
+  ],
+};
+
 const operator: PanelRow = {
   title: "Operator",
   height: 8,
@@ -240,4 +268,4 @@ const operator: PanelRow = {
   ],
 };
 
-export const workRows: readonly PanelRow[] = [waits, changes, livePools, operator];
+export const workRows: readonly PanelRow[] = [waits, changes, livePools, poolers, operator];

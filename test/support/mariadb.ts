@@ -46,10 +46,15 @@ export type MariaDb = AsyncDisposable & {
 
 export type MariaDbPrograms = { readonly server: string; readonly scripts: string };
 
-/** Undefined where no package has brought it. */
+/**
+ * Undefined where no package has brought it. POOLWARDEN_MARIADB names another program, and
+ * POOLWARDEN_MARIADB_SHARE its folder of scripts.
+ */
 export async function findMariaDb(): Promise<MariaDbPrograms | undefined> {
-  const server = await firstThere(PLACES, constants.X_OK);
-  const script = SCRIPT_FOLDERS.map((folder) => join(folder, "mysql_system_tables.sql"));
+  const { POOLWARDEN_MARIADB: named, POOLWARDEN_MARIADB_SHARE: share } = process.env;
+  const server = await firstThere(named === undefined ? PLACES : [named], constants.X_OK);
+  const folders = share === undefined ? SCRIPT_FOLDERS : [share];
+  const script = folders.map((folder) => join(folder, "mysql_system_tables.sql"));
   const found = await firstThere(script, constants.R_OK);
   return server === undefined || found === undefined
     ? undefined

@@ -10,6 +10,7 @@ it.each([
   { question: "what the API server refused", want: "poolwarden_writes_total" },
   { question: "who else is on the server", want: "poolwarden_foreign_sessions" },
   { question: "who leads", want: "poolwarden_leader" },
+  { question: "what a pooler may open", want: "poolwarden_behind_may_open_slots" },
 ])("answers $question", ({ want }) => {
   const expressions = panels.flatMap(({ queries }) => queries.map(({ expression }) => expression));
   expect(expressions.some((expression) => expression.includes(`${want}{`))).toBe(true);
