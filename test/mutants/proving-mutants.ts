@@ -14,20 +14,20 @@ export const provingMutants: readonly Mutant[] = [
   {
     name: "a full CONNECTION LIMIT shows that live pods have shrunk",
     file: proving,
-    from: "claimedBy.some((key) => bound.has(key)) ? ofBound : rounds",
-    to: "rounds",
+    from: "const isFull = isServerFull || bound.has(policy);",
+    to: "const isFull = isServerFull;",
   },
   {
     name: "a full CONNECTION LIMIT of others keeps live pods from showing what they have",
     file: proving,
-    from: "claimedBy.some((key) => bound.has(key)) ? ofBound : rounds",
-    to: "bound.size > 0 && claimedBy.length > 0 ? ofBound : rounds",
+    from: "const isFull = isServerFull || bound.has(policy);",
+    to: "const isFull = isServerFull || bound.size > 0 || limitedLogins(reading).some(() => true);",
   },
   {
     name: "a server that was just started shows that live pods have shrunk",
     file: proving,
-    from: "Math.abs(round.askedAtMs - ms) < reopenedWithinMs",
-    to: "Math.abs(round.askedAtMs - ms) < 0",
+    from: "Math.abs(askedAtMs - ms) < reopenedWithinMs",
+    to: "Math.abs(askedAtMs - ms) < 0",
   },
   {
     name: "when a server was restarted told by the clocks of others alone",
@@ -40,5 +40,17 @@ export const provingMutants: readonly Mutant[] = [
     file: proving,
     from: "[seen, podsChangedAtMs].filter((ms) => ms !== undefined)",
     to: "[seen].filter((ms) => ms !== undefined)",
+  },
+  {
+    name: "a session of others without an address keeps live pods from showing what they have",
+    file: proving,
+    from: "(role !== undefined && ![...unplaced].some((user) => isOf(role, user)))",
+    to: "false",
+  },
+  {
+    name: "a session of the pool's own role without an address is overlooked",
+    file: proving,
+    from: "return user === role || isLoggingIn({ user });",
+    to: "return user === '' && role === '';",
   },
 ];

@@ -20,18 +20,20 @@ interface Shown {
   readonly sessions: number;
   /** The server does not say of all sessions where they come from. */
   readonly isBlind?: boolean;
+  /** Whose session that is, where it is another role's. */
+  readonly hiddenUser?: string;
   /** How the pod was then. */
   readonly pod?: Partial<PodFacts>;
 }
 
-function sampleOf({ atMs, sessions, isBlind = false }: Shown): SessionSample {
+function sampleOf({ atMs, sessions, isBlind = false, hiddenUser = "app" }: Shown): SessionSample {
   const common = { user: "app", database: "orders", applicationName: "" };
   return {
     atMs,
     roundMs: atMs,
     sessions: [
       { ...common, address, count: sessions },
-      ...(isBlind ? [{ ...common, address: undefined, count: 1 }] : []),
+      ...(isBlind ? [{ ...common, user: hiddenUser, address: undefined, count: 1 }] : []),
     ],
   };
 }

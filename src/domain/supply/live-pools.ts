@@ -6,6 +6,8 @@
 import { isMain } from "../../api/keys.ts";
 import type { PolicyFacts, PoolFacts, Snapshot, WorkloadKey } from "../facts/facts.ts";
 import { oncePer } from "../once-per.ts";
+import { latestOf } from "./foreign.ts";
+import { isLoggingIn } from "./logging-in.ts";
 import { translatedRolesOf } from "./login-matching.ts";
 import { consoleObstacle, noConsoleAnswers } from "./pooler-consoles.ts";
 
@@ -43,10 +45,23 @@ const translated =
 function reasonInReadings(pool: PoolFacts, snapshot: Snapshot, nowMs: number): string | undefined {
   const { reading } = snapshot.database;
   if (!reading) return "nobody reads the server, which would have to show that a pod has shrunk";
-  if (!reading.seesAllSessions || reading.showsHostNames === true) {
+  if (!reading.seesAllSessions || isShownByName(pool, snapshot)) {
     return "the role that reads the server cannot see from which pod a session comes (finding CannotSeeSessions)";
   }
   return looksTranslated(pool, snapshot, nowMs) ? translated : noConsoleAnswers(pool, nowMs);
+}
+
+/** A session with its role has the name of a machine in place of an address. */
+function isShownByName(pool: PoolFacts, snapshot: Snapshot): boolean {
+  const { reading, sessionSamples } = snapshot.database;
+  if (reading?.showsHostNames !== true) return false;
+  const role = policyOf(pool, snapshot)?.role;
+  return latestOf(sessionSamples).some(({ sessions }) =>
+    sessions.some(({ user, address }) => {
+      const isOther = role !== undefined && user !== role && !isLoggingIn({ user });
+      return address === undefined && !isOther;
+    }),
+  );
 }
 
 function reasonInSpecs(

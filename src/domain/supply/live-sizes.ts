@@ -20,7 +20,7 @@ import type {
 import { type LiveObstacle, liveObstacle } from "./live-pools.ts";
 import { type LiveProof, mostAfter, provenAtMs, type ShownRound } from "./live-proofs.ts";
 import { answers, awayFrom, consoleTerms } from "./pooler-consoles.ts";
-import { provingRounds, type ServerClock } from "./proving-rounds.ts";
+import { type ProvingRound, provingRounds, type ServerClock } from "./proving-rounds.ts";
 import type { Round } from "./rounds.ts";
 
 /** By the clock of the readings. */
@@ -111,7 +111,7 @@ function sayInDoubt({ why }: LiveObstacle): string {
 }
 
 interface Scene {
-  readonly rounds: readonly Round[];
+  readonly rounds: readonly ProvingRound[];
   readonly clock: LiveClock;
   /** Filled as pods are counted. */
   readonly proofs: Map<string, LiveProof>;
@@ -201,7 +201,7 @@ function isGivenUp({ touches }: LivePodFacts): boolean {
 
 /** In pool sizes. */
 function shownBy(
-  { askedAtMs, isWhole, countAt }: Round,
+  { askedAtMs, isWhole, countAt }: ProvingRound,
   { addresses }: PodFacts,
   { sizing }: PoolFacts,
 ): ShownRound {

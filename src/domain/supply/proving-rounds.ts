@@ -11,7 +11,9 @@ import type {
   Snapshot,
 } from "../facts/facts.ts";
 import { limitedLogins, type LimitedLogin, loginIn } from "./connection-limits.ts";
+import { oncePerName } from "../once-per.ts";
 import { circlesOf } from "./login-circles.ts";
+import { isLoggingIn } from "./logging-in.ts";
 import { type Round, roundsOf } from "./rounds.ts";
 import { ordinarySlots } from "./withheld.ts";
 
@@ -26,37 +28,63 @@ export interface ServerClock {
   readonly restartSeenAtMs: number | undefined;
 }
 
+/** What a round shows of one pool. */
+export interface ProvingRound extends Pick<Round, "askedAtMs" | "countAt"> {
+  /** Its pods had what they wanted then, and it shows where their sessions come from. */
+  readonly isWhole: boolean;
+}
+
 export interface ProvingRounds {
-  /** Of any pool. Oldest first. */
+  /** Oldest first. */
   readonly rounds: readonly Round[];
-  /** The same of one pool; those that prove nothing of it are not whole. */
-  readonly of: (pool: Pick<PoolFacts, "claimedBy">) => readonly Round[];
+  readonly of: (pool: Pick<PoolFacts, "claimedBy">) => readonly ProvingRound[];
 }
 
 export function provingRounds(snapshot: Snapshot, clock: ServerClock): ProvingRounds {
   const { reading, sessionSamples } = snapshot.database;
-  const all = roundsOf(sessionSamples);
-  if (!reading) return { rounds: all, of: () => all };
+  const rounds = roundsOf(sessionSamples);
+  if (!reading) return { rounds, of: () => rounds.map((round) => ({ ...round, isWhole: false })) };
   const startsMs = startsOf(reading, clock);
-  const latestMs = all.at(-1)?.askedAtMs;
+  const latestMs = rounds.at(-1)?.askedAtMs;
   const ofLatest = sessionSamples.filter(({ atMs, roundMs = atMs }) => roundMs === latestMs);
   const isServerFull = ofLatest.some(
     (sample) => takenOf(sample, reading) >= ordinarySlots(reading),
   );
-  const rounds = all.map((round) => {
-    const isOfStart = startsMs.some((ms) => Math.abs(round.askedAtMs - ms) < reopenedWithinMs);
-    return isOfStart || (isServerFull && round.askedAtMs === latestMs) ? notWhole(round) : round;
-  });
   const bound = boundByFullLogins(snapshot, reading, ofLatest);
-  const ofBound = rounds.map((round) => (round.askedAtMs === latestMs ? notWhole(round) : round));
-  return {
-    rounds,
-    of: ({ claimedBy }) => (claimedBy.some((key) => bound.has(key)) ? ofBound : rounds),
-  };
+  const isOfStart = ({ askedAtMs }: Round): boolean =>
+    startsMs.some((ms) => Math.abs(askedAtMs - ms) < reopenedWithinMs);
+  const provingFor = oncePerName((policy): readonly ProvingRound[] => {
+    const isFull = isServerFull || bound.has(policy);
+    const isShown = placesShownTo(snapshot, policy);
+    return rounds.map((round) => {
+      const isAtLimit = isFull && round.askedAtMs === latestMs;
+      return { ...round, isWhole: !isAtLimit && !isOfStart(round) && isShown(round) };
+    });
+  });
+  return { rounds, of: ({ claimedBy }) => wholeForAll(claimedBy.map(provingFor)) };
 }
 
-function notWhole(round: Round): Round {
-  return { ...round, isWhole: false };
+/** Whether a round shows where each session comes from that its pods may have. */
+function placesShownTo(
+  { policies }: Snapshot,
+  policy: PolicyKey,
+): (round: Pick<Round, "unplaced">) => boolean {
+  const role = policies.find(({ key }) => key === policy)?.role;
+  return ({ unplaced }) =>
+    unplaced.size === 0 || (role !== undefined && ![...unplaced].some((user) => isOf(role, user)));
+}
+
+function isOf(role: string, user: string): boolean {
+  return user === role || isLoggingIn({ user });
+}
+
+/** Where several policies claim it, its pods may log in with the role of each. */
+function wholeForAll(each: readonly (readonly ProvingRound[])[]): readonly ProvingRound[] {
+  const [first = [], ...others] = each;
+  if (others.length === 0) return first;
+  return first.map((round, place) => {
+    return { ...round, isWhole: each.every((rounds) => rounds[place]?.isWhole === true) };
+  });
 }
 
 /** By its own word, which is of a clock that may be wrong, and by when it was first seen. */

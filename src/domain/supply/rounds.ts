@@ -9,8 +9,8 @@ import type { ByAddress } from "./sessions-beyond.ts";
 export interface Round {
   /** By the monotonic clock. */
   readonly askedAtMs: number;
-  /** It shows of every session where it comes from. */
-  readonly isWhole: boolean;
+  /** Users of sessions of which it does not show where they come from. */
+  readonly unplaced: ReadonlySet<string>;
   readonly countAt: ByAddress;
 }
 
@@ -21,14 +21,12 @@ export function roundsOf(samples: readonly SessionSample[]): readonly Round[] {
     .sort(([a], [b]) => a - b)
     .map(([askedAtMs, some]) => {
       const shown = some.map(({ sessions }) => countsIn(sessions));
-      return { askedAtMs, isWhole: shown.every(({ isWhole }) => isWhole), countAt: mostOf(shown) };
+      const unplaced = new Set(shown.flatMap((one) => [...one.unplaced]));
+      return { askedAtMs, unplaced, countAt: mostOf(shown) };
     });
 }
 
-interface Counts {
-  readonly isWhole: boolean;
-  readonly countAt: ByAddress;
-}
+type Counts = Pick<Round, "unplaced" | "countAt">;
 
 /** Worked out once for each reading: the window has many. */
 const countsIn = oncePer((sessions: readonly SessionGroup[]): Counts => {
@@ -36,7 +34,8 @@ const countsIn = oncePer((sessions: readonly SessionGroup[]): Counts => {
   for (const { address, count } of sessions) {
     if (address !== undefined) countAt.set(address, (countAt.get(address) ?? 0) + count);
   }
-  return { countAt, isWhole: sessions.every(({ address }) => address !== undefined) };
+  const unplaced = sessions.filter(({ address }) => address === undefined);
+  return { countAt, unplaced: new Set(unplaced.map(({ user }) => user)) };
 });
 
 function mostOf([first, ...others]: readonly Counts[]): ByAddress {

@@ -182,6 +182,15 @@ test("while readings cannot tell its sessions they prove nothing of a pool that 
   expect(other.live?.isResized).toBeUndefined();
 });
 
+test.each([
+  { whose: "its role", hiddenUser: "app", counts: 20, isResized: undefined },
+  { whose: "another role", hiddenUser: "batch", counts: 5, isResized: true },
+])("a session with a host name of $whose: it counts $counts", ({ hiddenUser, counts, ...want }) => {
+  const shown = [{ atMs: dueMs, sessions: 5, isBlind: true, hiddenUser }];
+  const pod = countedPod({ live: {}, shown, reading: { showsHostNames: true } });
+  expect([pod.own.poolSize, pod.live?.isResized]).toEqual([counts, want.isResized]);
+});
+
 test("a pod that was never resized counts with the most that it shows beyond its size", () => {
   const live = { size: 5, earlier: 0 };
   const shown = [

@@ -99,3 +99,34 @@ test("where it is not known what its pods log in with, each limit that is full m
   const { of } = provingRounds(aSnapshot({ policies: [unknown], database }), clock);
   expect(of({ claimedBy: [unknown.key] }).map(({ isWhole }) => isWhole)).toEqual([false]);
 });
+
+test.each([
+  { of: "its role", user: "app", want: [] },
+  { of: "nobody yet, for it is logging in", user: "", want: [] },
+  { of: "another role", user: "batch", want: [999_999] },
+])("a round that hides where a session comes from: of $of", ({ user, want }) => {
+  const hidden = { ...session, address: undefined, user, count: 1 };
+  const own = { ...session, user: "app", count: 1 };
+  const database = aDatabase({
+    reading: aReading({ startedAtMicroseconds: 0, ownSessions: [] }),
+    sessionSamples: [{ atMs: 999_999, sessions: [own, hidden] }],
+  });
+  const clock = { nowMs: startMs, monotonicMs: 1_000_000, restartSeenAtMs: undefined };
+  const policy = aPolicy();
+  const { of } = provingRounds(aSnapshot({ policies: [policy], database }), clock);
+  const whole = of({ claimedBy: [policy.key] }).filter(({ isWhole }) => isWhole);
+  expect(whole.map(({ askedAtMs }) => askedAtMs)).toEqual(want);
+});
+
+test("where several policies claim a pool, its pods may have the role of each", () => {
+  const [own, other] = [aPolicy(), aPolicy("batch", { role: "batch", database: "reports" })];
+  const database = aDatabase({
+    reading: aReading({ startedAtMicroseconds: 0, ownSessions: [], roleLimits: { batch: 0 } }),
+    sessionSamples: [{ atMs: 999_999, sessions: [{ ...session, user: "app", count: 1 }] }],
+  });
+  const clock = { nowMs: startMs, monotonicMs: 1_000_000, restartSeenAtMs: undefined };
+  const { of } = provingRounds(aSnapshot({ policies: [own, other], database }), clock);
+  const areWhole = (...policies: (typeof own)[]): readonly boolean[] =>
+    of({ claimedBy: policies.map(({ key }) => key) }).map(({ isWhole }) => isWhole);
+  expect([areWhole(own), areWhole(own, other)]).toEqual([[true], [false]]);
+});

@@ -33,7 +33,7 @@ test("rounds are told in the order in which they were asked for", () => {
   expect(roundsOf(samples).map(({ askedAtMs }) => askedAtMs)).toEqual([2, 8]);
 });
 
-test("one that does not show where a session comes from is not whole", () => {
+test("one that does not show where a session comes from says whose it is", () => {
   const rounds = roundsOf([sampleOf(1, 1, { a: 1 }), sampleOf(2, 2, { a: 1, hidden: 1 })]);
-  expect(rounds.map(({ isWhole }) => isWhole)).toEqual([true, false]);
+  expect(rounds.map(({ unplaced }) => [...unplaced])).toEqual([[], ["app"]]);
 });
