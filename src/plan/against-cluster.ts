@@ -42,7 +42,7 @@ export async function againstCluster(given: Given, fleet: LiveFleet): Promise<An
   const merged: Given = { ...given, objects: { ...given.objects, objects } };
   const foreseen = await foreseeChange(merged, fleet, given.objects.objects);
   if ("problems" in foreseen) return foreseen;
-  const answer = answerOn(merged, foreseen);
+  const answer = answerOn(merged, foreseen, given.objects.objects);
   if ("problems" in answer) return answer;
   const { before, record } = foreseen.decided;
   const compared = withSizesBefore(answer, [...before.values()].flatMap(sizesIn));

@@ -7,6 +7,7 @@ import { poolNameIn } from "../api/keys.ts";
 import type { Plan } from "../domain/decide/plan.ts";
 import { type PoolPlan, poolsHere } from "../domain/decide/pool-plan.ts";
 import { boundBy } from "../domain/explain/bound-by.ts";
+import { workloadNotFound } from "../domain/explain/unused-entries.ts";
 import { ledgerFor } from "../domain/explain/ledger.ts";
 import { tableOf } from "../domain/explain/ledger-table.ts";
 import { rowOf } from "../domain/explain/rows.ts";
@@ -95,6 +96,8 @@ export interface Answer {
 
 export interface Answered {
   readonly objects: Objects;
+  /** Whether it is among the manifests, and does not only run. */
+  readonly isGiven: (object: ManifestObject) => boolean;
   readonly stores: ManifestStores;
   readonly decided: Decided;
   readonly limitFrom: (server: ServerKey) => string;
@@ -117,15 +120,29 @@ export function answerOf(answered: Answered): Answer {
   };
 }
 
-function policyAnswer(object: ManifestObject, { stores: { policies } }: Answered): PolicyAnswer {
+function policyAnswer(
+  object: ManifestObject,
+  { stores: { policies }, isGiven }: Answered,
+): PolicyAnswer {
   const policy = `${object.namespace}/${object.name}`;
   const status: PoolPolicyStatus = policies.get(policy)?.status ?? {};
   const ready = conditionOf(status, "Ready");
-  const fits = ready?.status === "True";
+  const missing = isGiven(object) ? missingIn(status) : [];
+  const fits = ready?.status === "True" && missing.length === 0;
   const isAnswered = conditionOf(status, "DatabaseReachable")?.status === "True";
   const place = sayPlace(object.place);
-  const problems = fits ? [] : problemsOf(status);
+  const problems = fits
+    ? []
+    : [...(ready?.status === "True" ? [] : problemsOf(status)), ...missing];
   return { policy, place, fits, isAnswered, problems, status };
+}
+
+/**
+ * A name that no workload has is most often a typing error. The operator stays Ready, because the
+ * workload may come a minute later; a gate that passes has let the error through.
+ */
+function missingIn({ findings = [] }: PoolPolicyStatus): readonly PolicyProblem[] {
+  return findings.filter(({ reason }) => reason === workloadNotFound);
 }
 
 const unready: PolicyProblem = { reason: "NotDecided", message: "nothing was decided" };

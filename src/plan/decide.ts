@@ -6,44 +6,19 @@ import { workloadKeyOf } from "../api/keys.ts";
 import { unprovenSlots } from "../domain/decide/live-shares.ts";
 import type { Plan } from "../domain/decide/plan.ts";
 import type { OwnSize, PoolKey, ServerKey } from "../domain/facts/facts.ts";
+import { oncePerText } from "../domain/once-per.ts";
 import type { HostPattern } from "../domain/supply/allowed-hosts.ts";
 import type { QuotaSetting } from "../domain/supply/quota-settings.ts";
 import type { ObservedWorkload } from "../observed.ts";
+import type { PlanClock } from "./plan-clock.ts";
 import type { Clock, Database, Log, Metrics, Random } from "../ports.ts";
 import { claimsOn } from "../reconcile/observe/claims.ts";
 import { createReconcilers, type Reconcilers } from "../reconcilers.ts";
 import type { Declaring } from "./declared-database.ts";
 import type { ManifestCluster } from "./manifest-cluster.ts";
 import type { ManifestStores } from "./manifest-stores.ts";
-import { namespacesIn, serviceOf } from "./service-names.ts";
+import { namespacesIn, saidByNames, serviceOf } from "./service-names.ts";
 import { restartPods, startPods, workloadsIn } from "./started-pods.ts";
-
-/** Time that passes when it is told to. */
-export class PlanClock implements Clock {
-  #passedMs = 0;
-  readonly #startMs: number;
-
-  constructor(startMs: number) {
-    this.#startMs = startMs;
-  }
-
-  nowMs(): number {
-    return this.#startMs + this.#passedMs;
-  }
-
-  monotonicMs(): number {
-    return this.#passedMs;
-  }
-
-  /** Nothing is waited for. */
-  after(): () => void {
-    return () => undefined;
-  }
-
-  pass(byMs: number): void {
-    this.#passedMs += byMs;
-  }
-}
 
 export interface PlanWorld {
   readonly stores: ManifestStores;
@@ -265,6 +240,8 @@ function reconcilersOf(world: PlanWorld): Reconcilers {
   const readersOf = (server: ServerKey): ReturnType<Reconcilers["book"]["readersOf"]> =>
     reconcilers.book.readersOf(reconcilers.book.canonical(server));
   const isNamespace = namespacesIn(stores);
+  // Each server asks, and the policies name others only after time has passed.
+  const saidAt = oncePerText(1, () => saidByNames(namesOfServers(reconcilers, stores)));
   const database = world.databaseFor({
     specsOn: (server) => readersOf(server).map(({ spec }) => spec),
     serviceOf: (server) => {
@@ -272,6 +249,7 @@ function reconcilersOf(world: PlanWorld): Reconcilers {
       return serviceOf(server, {
         namers: namers.map(({ namespace }) => namespace),
         isNamespace,
+        said: saidAt(String(clock.monotonicMs())),
       });
     },
     behindOn: (pooler) => behindPooler(reconcilers, pooler),
@@ -286,6 +264,14 @@ function reconcilersOf(world: PlanWorld): Reconcilers {
     ...{ enqueueServer: ignore, enqueueDatabase: ignore },
   });
   return reconcilers;
+}
+
+/** Also those that turned out to be one server. */
+function namesOfServers({ book }: Reconcilers, { policies }: ManifestStores): readonly ServerKey[] {
+  return [...policies.values()].flatMap(({ key }) => {
+    const { server, replicas = [] } = book.get(key) ?? {};
+    return [server, ...replicas.map((one) => one.server)].filter((one) => one !== undefined);
+  });
 }
 
 function behindPooler({ book }: Reconcilers, pooler: ServerKey): readonly ServerKey[] {

@@ -8,14 +8,15 @@ import type { Cluster, Database } from "../ports.ts";
 import { type Answer, answerOf } from "./answer.ts";
 import { type Asked, recorded } from "./asked.ts";
 import { assumedTierNotes } from "./assumed-tier.ts";
-import { type Decided, PlanClock, type PlanWorld } from "./decide.ts";
+import type { Decided, PlanWorld } from "./decide.ts";
+import { PlanClock } from "./plan-clock.ts";
 import { createDeclaredDatabase, type GivenLimits } from "./declared-database.ts";
 import { limitSource, namingFlag, partlyUseless, type Replaced } from "./given-limits.ts";
 import type { LiveFleet } from "./live-fleet.ts";
 import { ManifestCluster, type MissingData } from "./manifest-cluster.ts";
 import type { ManifestStores } from "./manifest-stores.ts";
 import { notesOf } from "./notes.ts";
-import type { Objects } from "./objects.ts";
+import { idOf, type Objects } from "./objects.ts";
 import { pickingNotes } from "./picked-templates.ts";
 import type { PlanRequest } from "./plan-arguments.ts";
 import { createLimitsReader } from "./read-limits.ts";
@@ -128,15 +129,22 @@ const ownMachine: readonly HostPattern[] = ["*", "localhost", "127.0.0.0/8", "::
 
 const nobody: ReadonlySet<ServerKey> = new Set();
 
-export function answerOn({ objects, request }: Given, foreseen: Foreseen): Answer | Problems {
+/** `manifests`: what was given, where `objects` have what runs beside it. */
+export function answerOn(
+  { objects, request }: Given,
+  foreseen: Foreseen,
+  manifests: Objects["objects"] = objects.objects,
+): Answer | Problems {
   const { stores, decided: decision, asked, replaced, notes, published = nobody } = foreseen;
   const { limits, namespace: usualNamespace } = request;
   const isOverLive = request.cluster !== undefined;
-  const noted = { objects, usualNamespace, isOverLive, ...foreseen };
+  const given = new Set(manifests.map(idOf));
+  const noted = { objects, manifests, usualNamespace, isOverLive, ...foreseen };
   const useless = uselessLimits(limits, { plans: decision.plans, asked });
   const partly = asked.engines.size > 0 ? partlyUseless(limits, replaced.unread) : [];
   const answer = answerOf({
     ...{ objects, stores, decided: decision },
+    isGiven: (object) => given.has(idOf(object)),
     limitFrom: (server) => limitSource(server, request, { ...asked, published }),
     notes: [
       ...useless,

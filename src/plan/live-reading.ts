@@ -7,7 +7,7 @@ import type { ServerKey } from "../domain/facts/facts.ts";
 import type { ObservedPolicy } from "../observed.ts";
 import type { Database } from "../ports.ts";
 import type { GivenLimits } from "./declared-database.ts";
-import type { PlanClock } from "./decide.ts";
+import type { PlanClock } from "./plan-clock.ts";
 import type { Given } from "./drive.ts";
 import {
   createReadOrPublished,

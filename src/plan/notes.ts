@@ -2,7 +2,7 @@
 // something else, and what of the manifests counted for nothing.
 
 import { at, fields } from "../adapters/kubernetes/raw-values.ts";
-import { poolNameIn, readWorkloadKey } from "../api/keys.ts";
+import { podsKind, poolNameIn, readWorkloadKey } from "../api/keys.ts";
 import { workloadKindNames, workloadKindOf } from "../api/workload-kinds.ts";
 import { poolsHere } from "../domain/decide/pool-plan.ts";
 import type { Position } from "../domain/demand/position.ts";
@@ -13,10 +13,14 @@ import type { Decided } from "./decide.ts";
 import type { MissingData } from "./manifest-cluster.ts";
 import type { ManifestStores } from "./manifest-stores.ts";
 import type { Objects } from "./objects.ts";
+import { isSaidInTemplates } from "./picked-templates.ts";
+import { unselectedNotes } from "./unselected.ts";
 import { type FilledSecrets, uriVariable } from "./secrets.ts";
 
 export interface Noted {
   readonly objects: Objects;
+  /** What was given, without what runs beside it. */
+  readonly manifests: Objects["objects"];
   readonly stores: ManifestStores;
   readonly decided: Decided;
   readonly secrets: FilledSecrets;
@@ -46,6 +50,7 @@ export function notesOf(noted: Noted): readonly string[] {
     ...standInNotes(noted),
     ...ownMachineNotes(noted),
     ...told,
+    ...unselectedNotes(noted.manifests, noted.stores),
     ...assumedNotes(noted),
     ...liveNotes(noted),
     ...countNotes(noted),
@@ -162,8 +167,10 @@ function assumedNotes(noted: Noted): readonly string[] {
 }
 
 /** Its value cannot be read: that is told by itself. */
-function namesVariable({ workload, sizing }: Position, { stores }: Noted): boolean {
+function namesVariable(position: Position, { stores, objects }: Noted): boolean {
+  const { workload, sizing } = position;
   const { kind, namespace, name } = readWorkloadKey(workload.key);
+  if (kind === podsKind) return isSaidInTemplates(position, objects);
   const known = workloadKindOf(kind);
   const containers = (known && stores[known].get(`${namespace}/${name}`)?.containers) ?? [];
   return containers.some(({ env }) => env.some((entry) => entry.name === sizing.maxSizeName));

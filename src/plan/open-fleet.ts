@@ -3,7 +3,11 @@
 import { createClient } from "../adapters/kubernetes/client.ts";
 import { createCluster } from "../adapters/kubernetes/cluster.ts";
 import { createConnection } from "../adapters/kubernetes/connection.ts";
-import { checkKubeconfig, createCredentialSource } from "../adapters/kubernetes/credentials.ts";
+import {
+  checkKubeconfig,
+  createCredentialSource,
+  unansweredWayOut,
+} from "../adapters/kubernetes/credentials.ts";
 import { type LiveReading, readLiveObjects } from "../adapters/kubernetes/live-objects.ts";
 import { createProjections } from "../adapters/kubernetes/project.ts";
 import { OperatorError } from "../errors.ts";
@@ -38,7 +42,7 @@ export async function openFleet(
     return { objects: objects.map(liveObject), budgets, readData, close };
   } catch (error) {
     await close();
-    throw withWayOut(error);
+    throw withWayOut(error, kubeconfig);
   }
 }
 
@@ -52,12 +56,16 @@ async function readBudgets(reading: LiveReading): Promise<LiveFleet["budgets"]> 
   }
 }
 
-function withWayOut(error: unknown): unknown {
+function withWayOut(error: unknown, kubeconfig: string | undefined): unknown {
   if (!(error instanceof OperatorError)) return error;
   const { code, retry, message } = error;
   if (code === "K8S_NOT_FOUND") {
     const way = "Poolwarden is not installed there: leave --against-cluster out";
     return new OperatorError(code, `${message}: ${way}`, { retry, cause: error });
+  }
+  if (code === "K8S_UNAVAILABLE") {
+    const way = unansweredWayOut(kubeconfig);
+    return new OperatorError(code, `${message}${way}`, { retry, cause: error });
   }
   if (code !== "K8S_FORBIDDEN") return error;
   const way = `--against-cluster lists ${liveKinds.join(", ")} in all namespaces: ask for these rights`;

@@ -7,6 +7,7 @@ import { isPodsEntry, podsEntryName, type PodsEntry } from "../api/pods-entry.ts
 import { parseSpec, type PoolPolicySpec, type WorkloadEntry } from "../api/poolpolicy.ts";
 import { sizingOf } from "../api/sizing.ts";
 import { workloadKindOf } from "../api/workload-kinds.ts";
+import type { Position } from "../domain/demand/position.ts";
 import { oncePerName } from "../domain/once-per.ts";
 import type { ManifestObject, Objects } from "./objects.ts";
 import { type Labels, type PodTemplate, podTemplateIn } from "./pod-templates.ts";
@@ -22,14 +23,9 @@ export function pickingNotes(
   { objects, templates }: Pick<Objects, "objects" | "templates">,
   isOverLive: boolean,
 ): readonly string[] {
-  const workloads = objects.filter(({ kind }) => workloadKindOf(kind) !== undefined);
   const policies = objects.filter(({ kind }) => kind === policyKind);
   // Few policies pick pods: none of the others asks for thousands of templates.
-  const near = oncePerName((namespace) => {
-    const own = workloads.filter((one) => one.namespace === namespace);
-    const all = [...templates, ...own.flatMap((one) => podTemplateIn(one, one.raw) ?? [])];
-    return all.filter((one) => one.namespace === namespace);
-  });
+  const near = oncePerName((namespace) => templatesIn({ objects, templates }, namespace));
   return policies.flatMap((policy) => {
     const unsized = templates.filter(({ namespace }) => namespace === policy.namespace);
     return [
@@ -39,6 +35,18 @@ export function pickingNotes(
       ...notSized(policy, unsized),
     ];
   });
+}
+
+/** Those of workloads too. */
+function templatesIn(
+  { objects, templates }: Pick<Objects, "objects" | "templates">,
+  namespace: string,
+): readonly PodTemplate[] {
+  const own = objects.filter(
+    (one) => one.namespace === namespace && workloadKindOf(one.kind) !== undefined,
+  );
+  const others = templates.filter((one) => one.namespace === namespace);
+  return [...others, ...own.flatMap((one) => podTemplateIn(one, one.raw) ?? [])];
 }
 
 /** The reserve is for those: they end, or are for a moment. */
@@ -132,6 +140,23 @@ function larger({ spec, entry }: Picking, picked: readonly PodTemplate[]): strin
         `${unmanagedPoolSize}: a pod that nobody has sized counts too low, so set it to ${size}`,
     ];
   });
+}
+
+/** Whether a template among the manifests, whose pods the entry picks, names its variable. */
+export function isSaidInTemplates(
+  { policy, pool, sizing, workload }: Position,
+  objects: Pick<Objects, "objects" | "templates">,
+): boolean {
+  const wanted = policy.spec.workloads[pool.entry]?.pods?.matchLabels;
+  if (wanted === undefined) return false;
+  const picked = templatesIn(objects, workload.namespace).filter(({ labels }) =>
+    hasAll(labels, wanted),
+  );
+  return picked.some(({ spec }) =>
+    list(at(spec, "containers")).some((container) =>
+      list(at(container, "env")).some((one) => at(one, "name") === sizing.maxSizeName),
+    ),
+  );
 }
 
 /** 0 where it says no number. */

@@ -10,14 +10,41 @@ import { byNamespace } from "../reconcile/caches.ts";
 import type { ManifestStores } from "./manifest-stores.ts";
 
 /** Of a cluster that was set up with no other one. */
-const clusterDomain = ".cluster.local";
+const usualDomain = "cluster.local";
+/** Of Services that several clusters share: not the Service of this one. */
+const sharedDomain = "clusterset.local";
+
+/** What the names of servers say of the cluster. */
+export interface SaidByNames {
+  readonly namespaces: ReadonlySet<string>;
+  readonly domain: string;
+}
 
 export interface Surrounding {
   /** Namespaces of the policies that call the server so. */
   readonly namers: readonly string[];
   /** Whether a namespace is known: another word behind a dot is a domain of somebody's. */
   readonly isNamespace: (word: string) => boolean;
+  /** By all names of servers. */
+  readonly said?: SaidByNames;
 }
+
+/** `db.shop.svc`, `db-0.db.shop.svc`, and the domain behind it. */
+const serviceName = /^((?:[^.]+\.){1,2}([^.]+)\.svc)(?:\.(.+))?$/;
+
+/** Of several domains none is known to be the cluster's, unless one is the usual one. */
+export function saidByNames(servers: Iterable<ServerKey>): SaidByNames {
+  const found = [...servers].flatMap((server) => {
+    const match = serviceName.exec(server.replace(/:\d+$/, ""));
+    return match ? [{ namespace: match[2] ?? "", domain: match[3] }] : [];
+  });
+  const domains = new Set(found.flatMap(({ domain }) => domain ?? []));
+  domains.delete(sharedDomain);
+  const [only = usualDomain] = domains.size === 1 ? domains : [];
+  return { namespaces: new Set(found.map(({ namespace }) => namespace)), domain: only };
+}
+
+const nothingSaid: SaidByNames = { namespaces: new Set(), domain: usualDomain };
 
 /** The same for all names of a Service, and another one for each other server. */
 export function serviceOf(server: ServerKey, surrounding: Surrounding): ServerKey {
@@ -25,15 +52,26 @@ export function serviceOf(server: ServerKey, surrounding: Surrounding): ServerKe
   return `${longName(host, surrounding)}${port}`;
 }
 
-function longName(host: string, { namers, isNamespace }: Surrounding): string {
-  if (host.endsWith(`.svc${clusterDomain}`)) return host.slice(0, -clusterDomain.length);
+function longName(host: string, surrounding: Surrounding): string {
+  const { namers, said = nothingSaid } = surrounding;
+  const suffix = `.svc.${said.domain}`;
+  if (host.endsWith(suffix)) return host.slice(0, 4 - suffix.length);
   if (host.includes(":") || host === "localhost") return host;
   const [service = "", namespace, ...more] = host.split(".");
   if (more.length > 0) return host;
-  if (namespace !== undefined) return isNamespace(namespace) ? `${host}.svc` : host;
+  if (namespace !== undefined) return ofNamespace(host, namespace, surrounding);
   const [own, ...others] = new Set(namers);
   // For each of several namespaces it is another Service: planned as one, the budget is safe.
   return own === undefined || others.length > 0 ? host : `${service}.${own}.svc`;
+}
+
+/** No object need stand in it: another name of a server may say that it is one. */
+function ofNamespace(
+  host: string,
+  word: string,
+  { isNamespace, said = nothingSaid }: Surrounding,
+): string {
+  return isNamespace(word) || said.namespaces.has(word) ? `${host}.svc` : host;
 }
 
 export function namespacesIn(stores: ManifestStores): Surrounding["isNamespace"] {
@@ -47,11 +85,13 @@ export function namespacesIn(stores: ManifestStores): Surrounding["isNamespace"]
  * Servers that nobody reads have no identity: the operator takes each name for a server of its own,
  * with the whole limit.
  */
-export function serviceNotes(plans: Iterable<Plan>, stores: ManifestStores): readonly string[] {
+export function serviceNotes(given: Iterable<Plan>, stores: ManifestStores): readonly string[] {
   const isNamespace = oncePerName(namespacesIn(stores));
+  const plans = [...given];
+  const said = saidByNames(plans.map(({ server }) => server));
   const byService = Map.groupBy(plans, ({ server, snapshot }) => {
     const namers = snapshot.policies.map(({ namespace }) => namespace);
-    return serviceOf(server, { namers, isNamespace });
+    return serviceOf(server, { namers, isNamespace, said });
   });
   return [...byService.values()].flatMap((same) => {
     if (same.length < 2) return [];

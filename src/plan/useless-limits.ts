@@ -40,7 +40,9 @@ const nothingRead =
   "it counts for no policy: the operator reads no server that is named by spec.database.address";
 
 function poolModeProblem({ poolMode }: GivenLimits, plans: Planned["plans"]): readonly string[] {
-  const isOfPooler = ({ snapshot }: Plan): boolean => (snapshot.database.behind ?? []).length > 0;
+  // Where a limit is not known nothing is read, and the server behind is named all the same.
+  const isOfPooler = ({ snapshot: { policies } }: Plan): boolean =>
+    policies.some(({ spec: { database } }) => database.secretRef && database.serverBehind);
   if (poolMode === undefined || [...plans.values()].some(isOfPooler)) return [];
   const what = "no policy with a Secret names a server behind a pooler (database.serverBehind)";
   return [`--pool-mode ${poolMode}: ${what}`];

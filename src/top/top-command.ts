@@ -1,7 +1,11 @@
 // `poolwarden top` with its parts: the API server of the kubeconfig, and the terminal that it was
 // called from.
 
-import { checkKubeconfig, createCredentialSource } from "../adapters/kubernetes/credentials.ts";
+import {
+  checkKubeconfig,
+  createCredentialSource,
+  unansweredWayOut,
+} from "../adapters/kubernetes/credentials.ts";
 import { createClient } from "../adapters/kubernetes/client.ts";
 import { createConnection } from "../adapters/kubernetes/connection.ts";
 import { createProjections } from "../adapters/kubernetes/project.ts";
@@ -42,21 +46,24 @@ async function show(
   try {
     await runTop({ policies, namespace, terminal: createTerminal(process), clock, state });
   } catch (error) {
-    throw withWayOut(error, namespace);
+    throw withWayOut(error, { kubeconfig, namespace });
   } finally {
     await connection.close();
   }
 }
 
+type Asked = Pick<TopRequest, "kubeconfig" | "namespace">;
+
 /** What the API server refuses, with what to do about it. */
-function withWayOut(error: unknown, namespace: string | undefined): unknown {
+function withWayOut(error: unknown, request: Asked): unknown {
   if (!(error instanceof OperatorError)) return error;
-  const wayOut = wayOutOf(error.code, namespace);
+  const wayOut = wayOutOf(error.code, request);
   const { code, retry, message } = error;
   return new OperatorError(code, `${message}${wayOut}`, { retry, cause: error });
 }
 
-function wayOutOf(code: ErrorCode, namespace: string | undefined): string {
+function wayOutOf(code: ErrorCode, { kubeconfig, namespace }: Asked): string {
+  if (code === "K8S_UNAVAILABLE") return unansweredWayOut(kubeconfig);
   if (code === "K8S_NOT_FOUND") return ": install the CRD, kubectl apply --server-side -f crds/";
   if (code !== "K8S_FORBIDDEN" || namespace !== undefined) return "";
   return ": name a namespace whose policies you may list, --namespace NAME";

@@ -33,4 +33,16 @@ export const addressMutants: readonly Mutant[] = [
     from: "[7, 9, 10, 11], ",
     to: "",
   },
+  {
+    name: "a namespace is known by its objects alone, and not by the name of a server",
+    file: "src/plan/service-names.ts",
+    from: "return isNamespace(word) || said.namespaces.has(word)",
+    to: "return isNamespace(word)",
+  },
+  {
+    name: "of two domains the first one is taken for the cluster's",
+    file: "src/plan/service-names.ts",
+    from: "domains.size === 1 ? domains : []",
+    to: "domains",
+  },
 ];

@@ -291,4 +291,10 @@ export const planMutants: readonly Mutant[] = [
     from: "(waits && !isStuck);",
     to: "waits;",
   },
+  {
+    name: "a plan passes although an entry names a workload that is not there",
+    file: "src/plan/answer.ts",
+    from: 'ready?.status === "True" && missing.length === 0',
+    to: 'ready?.status === "True"',
+  },
 ];

@@ -48,7 +48,10 @@ export async function checkKubeconfig(choice: KubeconfigChoice): Promise<void> {
   try {
     if (kubeconfig !== undefined) await access(kubeconfig, constants.R_OK);
   } catch (error) {
-    throw invalid(`--kubeconfig ${JSON.stringify(kubeconfig)} cannot be read: ${sentence(error)}`);
+    throw invalid(
+      `--kubeconfig ${JSON.stringify(kubeconfig)} cannot be read: ${sentence(error)}. Give the path ` +
+        "of a kubeconfig, or leave the flag out: then it is KUBECONFIG, or ~/.kube/config",
+    );
   }
   await loadKubeConfig(choice);
 }
@@ -77,7 +80,9 @@ async function loadKubeConfig(choice: KubeconfigChoice): Promise<KubeConfig> {
   } catch (error) {
     const said = sentence(error);
     const isEmpty = said.includes("the input is empty");
-    throw invalid(isEmpty ? `${where} is empty` : `reading the kubeconfig ${where}: ${said}`);
+    if (isEmpty) throw invalid(`${where} is empty`);
+    const way = "kubectl config view --raw prints one that kubectl can read";
+    throw invalid(`reading the kubeconfig ${where}: ${said}. ${way}`);
   }
   if (choice.context !== undefined) config.setCurrentContext(choice.context);
   checkContext(config, where);
@@ -88,6 +93,17 @@ async function loadKubeConfig(choice: KubeconfigChoice): Promise<KubeConfig> {
   return config;
 }
 
+const contexts = "kubectl config get-contexts lists them";
+
+/** For whoever asks once, and does not try again: what to look at where nobody answers. */
+export function unansweredWayOut(kubeconfig: string | undefined): string {
+  const flag = kubeconfig === undefined ? "" : ` --kubeconfig ${kubeconfig}`;
+  return (
+    `: the API server of the kubeconfig does not answer. kubectl${flag} cluster-info shows whether ` +
+    "kubectl reaches it; give another kubeconfig with --kubeconfig"
+  );
+}
+
 /** `where`: the file, for people. */
 function checkContext(config: KubeConfig, where: string): void {
   const cluster = config.getCurrentCluster();
@@ -96,7 +112,8 @@ function checkContext(config: KubeConfig, where: string): void {
   if (context === "") {
     throw invalid(`${where} sets no current-context: kubectl config use-context NAME sets it`);
   }
-  if (cluster === null) throw invalid(`${where} has no usable context named "${context}"`);
+  if (cluster === null)
+    throw invalid(`${where} has no usable context named "${context}": ${contexts}`);
   // What client-node makes up when it finds nothing.
   if (context === "loaded-context" && cluster.name === "cluster") {
     throw invalid("no kubeconfig found and not running in a pod: set KUBECONFIG or --kubeconfig");

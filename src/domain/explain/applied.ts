@@ -1,7 +1,7 @@
 // The condition Applied: whether every pod has its size, and what it waits for where it has not.
 
 import { bareNameIn } from "../../api/keys.ts";
-import { kindsInWords } from "../../api/workload-kinds.ts";
+import { kindsInWords, usualKind } from "../../api/workload-kinds.ts";
 import type { Reason } from "../../api/conditions.ts";
 import type { Finding, PodFacts, PolicyFacts } from "../facts/facts.ts";
 import { isoTime } from "../words/iso-time.ts";
@@ -16,6 +16,8 @@ import { sayHolders } from "../words/say-owner.ts";
 import { sayBlocked, sayProgress } from "../words/say-rollout.ts";
 import { isAssigned } from "./unassigned.ts";
 import { withMissingWorkloads, wrongKind } from "./unused-entries.ts";
+
+type Entry = PolicyFacts["spec"]["workloads"][number];
 
 /** What a condition says, whichever it is. */
 export interface Answer {
@@ -51,9 +53,24 @@ export function applied(
   );
 }
 
+const entriesTold = 3;
+
+function sayEntry({ name, kind = usualKind, selector }: Entry): string {
+  if (name !== undefined) return `${kind} ${name}`;
+  const { matchLabels = {}, matchExpressions = [] } = selector ?? {};
+  const labels = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`);
+  const all = [...labels, ...matchExpressions.map(({ key }) => `${key} …`)];
+  return all.length === 0 ? "any labels" : `labels ${all.slice(0, entriesTold).join(",")}`;
+}
+
 /** The kind that an entry should have is worth more than the general advice. */
 function noWorkloads(policy: PolicyFacts): string {
-  const message = `no entry of spec.workloads matches a ${kindsInWords} of the namespace`;
+  const { workloads } = policy.spec;
+  const more = workloads.length - entriesTold;
+  const asked = workloads.slice(0, entriesTold).map(sayEntry).join(", ");
+  const message =
+    `no entry of spec.workloads matches a ${kindsInWords} of the namespace ` +
+    `(asked for: ${asked}${more > 0 ? ` and ${more} more` : ""})`;
   const [namesake] = policy.namesakes ?? [];
   return namesake ? `${message}. ${wrongKind(policy, namesake.index) ?? ""}` : message;
 }

@@ -21,10 +21,12 @@ spec: { database: ${database}, workloads: [${workloads}] }`;
 const byName = (name: string): string =>
   `selector: { matchLabels: { app.kubernetes.io/name: ${name} } }`;
 
+const airflowSize = "AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_SIZE";
+
 test.each([
   ["keycloak", "- { kind: StatefulSet, name: keycloak }"],
   ["temporal", "- { kind: Deployment, name: temporal-history }"],
-  ["airflow", "- { kind: StatefulSet, name: airflow-worker }"],
+  ["airflow", `- { kind: StatefulSet, name: airflow-worker, env: { maxSize: ${airflowSize} } }`],
 ])("%s without a policy: a policy to begin with, which can be planned", async (name, entry) => {
   const { code, stderr } = await planOn(await chart(name));
   expect(code).toBe(2);
@@ -60,7 +62,7 @@ test("temporal: its size is in a file, so it is said that the variable may not b
 test("airflow: what its pools open beyond their size does not fit, and naming it is the way out", async () => {
   const database =
     "{ secretRef: { name: airflow-metadata, key: connection }, maxConnections: 100 }";
-  const size = "AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_SIZE";
+  const size = airflowSize;
   const without = aPolicy(database, `{ ${byName("airflow")}, env: { maxSize: ${size} } }`);
   const { code, stdout } = await planOn(manifests(await chart("airflow"), without));
   expect(code).toBe(1);

@@ -38,7 +38,10 @@ test("a policy without a namespace is in another one than the workloads", async 
   expect(await answerOn(manifests(own, web), ["-n", "shop"])).toMatchObject({ fits: true });
   // Of two namespaces nobody knows which is meant.
   const other = web.replace("namespace: shop", "namespace: crm");
-  expect((await answerOn(manifests(own, web, other))).notes).toEqual([]);
+  expect((await answerOn(manifests(own, web, other))).notes).toEqual([
+    "2 workloads are in no policy and not counted: shop/Deployment/web, crm/Deployment/web. " +
+      "Add an entry for each that connects to one of these servers",
+  ]);
 });
 
 test("an autoscaler scales what is not there", async () => {

@@ -2,7 +2,7 @@
 // by the server itself; where the operator reads none either, both are told of.
 
 import { describe, expect, test } from "vitest";
-import { serviceOf } from "../../../src/plan/service-names.ts";
+import { saidByNames, serviceOf } from "../../../src/plan/service-names.ts";
 import { answerOn, aWorkloadNamed, manifests, planOn } from "../../support/plan-setup.ts";
 
 const inShop = { namers: ["shop"], isNamespace: (word: string) => word === "shop" };
@@ -90,4 +90,52 @@ test("two names of a server that nobody reads are told of", async () => {
   );
   const { notes } = await answerOn(named.replaceAll(other, "db.bank.svc.cluster.local:5432"));
   expect(notes.join()).not.toContain("one Service");
+});
+
+describe("what other names say of a name", () => {
+  const nowhere = { namers: ["shop"], isNamespace: () => false };
+
+  test.each([
+    { name: "a namespace in which no object stands", others: ["db.data.svc:5432"], of: "db.data" },
+    { name: "another domain", others: ["db.data.svc.k8s.test:5432"], of: "db.data" },
+    { name: "the only domain", others: ["x.y.svc.k8s.test:1"], of: "db.data.svc.k8s.test" },
+    {
+      name: "the domain beside Services of several clusters",
+      others: ["x.y.svc.k8s.test:1", "x.y.svc.clusterset.local:1"],
+      of: "db.data.svc.k8s.test",
+    },
+  ])("$name", ({ others, of }) => {
+    const said = saidByNames(others);
+    expect(serviceOf(`${of}:5432`, { ...nowhere, said })).toBe("db.data.svc:5432");
+  });
+
+  test.each([
+    { name: "nothing", others: [], of: "db.data:5432" },
+    {
+      name: "of two domains, none is known to be the cluster's",
+      others: ["x.y.svc.a.test:1", "x.y.svc.b.test:1"],
+      of: "db.data.svc.a.test:5432",
+    },
+    {
+      name: "a Service of several clusters is another one",
+      others: ["x.y.svc.clusterset.local:1"],
+      of: "db.data.svc.clusterset.local:5432",
+    },
+  ])("$name: it stays what it is", ({ others, of }) => {
+    expect(serviceOf(of, { ...nowhere, said: saidByNames(others) })).toBe(of);
+  });
+
+  test("in a plan: db.data and db.data.svc are one server, though nothing stands in data", async () => {
+    const text = manifests(
+      ...Object.entries({ web: "db.data", jobs: "db.data.svc" }).flatMap(([name, host]) => [
+        aLogin(name, host),
+        aPolicy(name, `{ secretRef: { name: ${name}-db }, maxConnections: 100 }`),
+        aWorkloadNamed(name, { replicas: 2 }),
+      ]),
+    );
+    const { servers } = await answerOn(text);
+    expect(servers.map(({ server, pools }) => [server, pools.length])).toEqual([
+      ["db.data.svc:5432", 2],
+    ]);
+  });
 });

@@ -190,7 +190,7 @@ test.each([
   const source = createCredentialSource({ kubeconfig: await writeKubeconfig({}), context });
   await expect(source.read()).rejects.toMatchObject({
     code: "CONFIG_INVALID",
-    message: `${join(directory, "kubeconfig")} has no usable context named "${context}"`,
+    message: `${join(directory, "kubeconfig")} has no usable context named "${context}": kubectl config get-contexts lists them`,
   });
 });
 
