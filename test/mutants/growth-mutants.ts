@@ -43,4 +43,22 @@ export const growthMutants: readonly Mutant[] = [
     from: "!growth.isUndone(plan.server, pod.uid)",
     to: "true || !growth.isUndone(plan.server, pod.uid)",
   },
+  {
+    name: "a template that no controller has looked at counts as the one of before",
+    file: "src/domain/decide/unsettled.ts",
+    from: "workload.isUnseen === true && leavingPods > 0",
+    to: "workload.isUnseen !== true && leavingPods < 0",
+  },
+  {
+    name: "each workload that is changed keeps others from growing, also where the room covers it",
+    file: "src/domain/decide/unsettled.ts",
+    from: "workload.isUnseen === true && leavingPods > 0",
+    to: "workload.isUnseen === true",
+  },
+  {
+    name: "that its controller has not looked at a workload not told",
+    file: "src/reconcile/observe/observe-workload.ts",
+    from: "...(isUnseen && { isUnseen: true as const }),",
+    to: "",
+  },
 ];

@@ -45,3 +45,16 @@ test("a Deployment whose newest ReplicaSet is known is at rest", async () => {
   expect(newestNumber(world)).toBe(2);
   expect(web(world)).toMatchObject({ leavingPods: 0, rolling: false });
 });
+
+test("a Deployment whose controller has not looked at it may have another template", async () => {
+  const world = await deployed(2);
+  expect(web(world).workload.isUnseen).toBeUndefined();
+  world.controller.isAway = true;
+  const known = world.stores.Deployment.get("shop/web");
+  if (!known) throw new Error("web is there");
+  const resourceVersion = world.stores.nextVersion();
+  const changed = { generation: known.generation + 1, resourceVersion };
+  world.stores.Deployment.set({ ...known, ...changed });
+  await world.pass(1_000);
+  expect(web(world).workload.isUnseen).toBe(true);
+});

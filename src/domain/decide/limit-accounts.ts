@@ -12,6 +12,7 @@ import { firstPools } from "../demand/own-positions.ts";
 import { plannedPodsOf } from "../demand/planned-pods.ts";
 import type { Position } from "../demand/position.ts";
 import { keptStartRoom } from "./start-room.ts";
+import { unsettledPositions } from "./unsettled.ts";
 
 export interface LimitAccount<L extends Limit = Limit> {
   readonly limit: L;
@@ -19,7 +20,7 @@ export interface LimitAccount<L extends Limit = Limit> {
   readonly indexes: readonly number[];
   readonly positions: readonly Position[];
   readonly exposure: Exposure;
-  /** With sizes that may still be handed out somewhere; the same object where all have settled. */
+  /** With what may still be more than that (unsettled.ts); the same object where nothing may. */
   readonly unsettled: Exposure;
 }
 
@@ -268,24 +269,9 @@ function accountOf<L extends Limit>(
 ): LimitAccount<L> {
   const own = indexes.flatMap((index) => positions[index] ?? []);
   const exposure = new Exposure(own, limit.rolloutsMax, limit.ghostSlots);
-  const unsettled = unsettledOf(own, limit) ?? exposure;
+  const larger = unsettledPositions(own);
+  const unsettled = larger ? new Exposure(larger, limit.rolloutsMax, limit.ghostSlots) : exposure;
   return { limit, indexes, positions: own, exposure, unsettled };
-}
-
-/**
- * What a shrink frees is not given on before everybody has surely heard of it. The account follows
- * the grant's own word meanwhile: whoever starts anew must not report what nobody holds.
- */
-function unsettledOf(
-  positions: readonly Position[],
-  { rolloutsMax, ghostSlots }: Limit,
-): Exposure | undefined {
-  if (positions.every(({ unsettledSize }) => unsettledSize === undefined)) return undefined;
-  const larger = positions.map((position) => ({
-    ...position,
-    inForce: position.unsettledSize ?? position.inForce,
-  }));
-  return new Exposure(larger, rolloutsMax, ghostSlots);
 }
 
 /** Planned pods of those that have a place: what they ask for, and what of it fits. */

@@ -27,6 +27,8 @@ export interface WorkloadFacts {
   readonly paused: boolean;
   /** A rollout is under way by the controller's own account, or a write of ours is not yet seen. */
   readonly rollingOut: boolean;
+  /** Its controller has not looked at its newest version: that may have another template. */
+  readonly isUnseen?: true;
   /** Why the rollout makes no progress, in the controller's words. */
   readonly stuck: string | undefined;
   /** Non-terminating pods of the newest template, by the controller's account. */

@@ -163,16 +163,16 @@ function grantInForce(
   return grantOn(isVain || isCounted(entry) ? { own: undefined, others: [] } : grants, pool);
 }
 
+type RolloutFacts = Pick<
+  PoolFacts,
+  "rollingOut" | "updatedReplicas" | "updateRevision" | "isUnseen"
+>;
+
 /**
  * The controller's account of a rollout, which lags behind its pods by a moment; the revision does
  * not.
  */
-function rolloutFacts({
-  workload,
-  pods,
-  replicaSets,
-  isPending,
-}: WorkloadSources): Pick<PoolFacts, "rollingOut" | "updatedReplicas" | "updateRevision"> {
+function rolloutFacts({ workload, pods, replicaSets, isPending }: WorkloadSources): RolloutFacts {
   // No pod can be of a template that was written just now.
   if (isPending) return { rollingOut: true, updatedReplicas: 0, updateRevision: "" };
   const updateRevision = updateRevisionOf(workload, replicaSets, pods);
@@ -189,6 +189,7 @@ function rolloutFacts({
       (isKnown && pods.some(isOld)),
     updatedReplicas: workload.updatedReplicas,
     updateRevision,
+    ...(isUnseen && { isUnseen: true as const }),
   };
 }
 
