@@ -41,7 +41,7 @@ test("the account says what is known", () => {
 test.each([
   {
     name: "no pod leaves: the room is for its rollout",
-    more: { pods: pods(4), updateRevision: "r1" },
+    more: { pods: pods(4, { poolSize: 20 }), updateRevision: "r1" },
   },
   { name: "new pods wait for old ones", more: { waitsForTermination: true } },
   { name: "they wait behind a gate", more: { start: "WhenSlotsAreFree" as const } },
