@@ -38,15 +38,17 @@ test("the account says what is known", () => {
   expect(unseen.usedSlots).toBe(seen.usedSlots);
 });
 
-test.each([
-  {
-    name: "no pod leaves: the room is for its rollout",
-    more: { pods: pods(4, { poolSize: 20 }), updateRevision: "r1" },
-  },
+const gated: Partial<PoolFacts> = {
+  ...{ live: true, start: "WhenSlotsAreFree" },
+  grant: aGrant(10, { gatedFromMs: startMs - 60_000 }),
+};
+/** Their room covers what they hold. */
+const fresh = { pods: pods(4, { poolSize: 20 }), updateRevision: "r1" };
+
+test.each<{ readonly name: string; readonly more: Partial<PoolFacts> }>([
+  { name: "no pod leaves, so that the room is for its rollout", more: fresh },
   { name: "new pods wait for old ones", more: { waitsForTermination: true } },
-  { name: "they wait behind a gate", more: { start: "WhenSlotsAreFree" as const } },
+  { name: "they wait behind a gate", more: gated },
 ])("it makes no difference where $name", ({ more }) => {
-  const gate = { live: true, grant: aGrant(10, { gatedFromMs: startMs - 60_000 }) };
-  const own = "start" in more ? { ...gate, ...more } : more;
-  expect(decided(rollingOut({ ...own, isUnseen: true }))).toEqual(decided(rollingOut(own)));
+  expect(decided(rollingOut({ ...more, isUnseen: true }))).toEqual(decided(rollingOut(more)));
 });
