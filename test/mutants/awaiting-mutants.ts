@@ -42,7 +42,7 @@ export const awaitingMutants: readonly Mutant[] = [
   {
     name: "grown into what a shrink has yet to free",
     file: "src/domain/decide/limit-accounts.ts",
-    from: "const unsettled = unsettledOf(own, limit) ?? exposure;",
+    from: "const unsettled = larger ? new Exposure(larger, limit.rolloutsMax, limit.ghostSlots) : exposure;",
     to: "const unsettled = exposure;",
   },
   {
