@@ -15,8 +15,9 @@ import type { PolicyBook } from "./reconcile/resolve/policy-book.ts";
 import { shortestPauseMs } from "./reconcile/memory/rereads.ts";
 import type { ConsoleReconciler } from "./reconcile/console-reconciler.ts";
 import type { ServerReconciler } from "./reconcile/server-reconciler.ts";
+import type { WorkLooks } from "./reconcile/work-looks.ts";
 import type { UnreadSince } from "./reconcile/memory/late-namespaces.ts";
-import { createReconcilers, type TenancySetting } from "./reconcilers.ts";
+import { createReconcilers, type ReconcilerParts, type TenancySetting } from "./reconcilers.ts";
 import { Backoff } from "./runtime/backoff.ts";
 import { chargedMs, SpentTime } from "./runtime/charge.ts";
 import { Controller, type Reconcile } from "./runtime/controller.ts";
@@ -58,6 +59,7 @@ export interface Operator {
   readonly informers: Informers;
   readonly problems: Problems;
   readonly servers: ServerReconciler;
+  readonly looks: WorkLooks;
   readonly controllers: readonly Controller[];
   /** Undefined where there is no election. */
   readonly leadership: LeaderElection | undefined;
@@ -71,7 +73,7 @@ const workers = 16;
 const workersOfNamespace = 4;
 /** Between two looks at one policy, whoever edits it: each of them reads its secret. */
 const lookPauseMs = 500;
-/** To take in a secret with nothing but a URI takes far less. */
+/** To take in a secret with nothing but a URI, or who is at work in a small fleet, takes less. */
 const unchargedLookMs = 1;
 /** Between two looks at one console, whatever happens to its pod. */
 const consolePauseMs = 250;
@@ -95,9 +97,9 @@ export function assembleOperator(parts: OperatorParts, surroundings: Surrounding
     quietForMs: leadership && (() => leadership.quietForMs),
   });
   wakeOnChanges(informers, caches, work);
-  const { servers, controllers } = work;
+  const { servers, looks, controllers } = work;
   return {
-    ...{ caches, informers, problems, servers, controllers, leadership },
+    ...{ caches, informers, problems, servers, looks, controllers, leadership },
     parts: [
       leadership ? electedPart(leadership, controllers, informers) : controllersPart(controllers),
       lateReadsPart(parts, informers),
@@ -120,6 +122,7 @@ interface Work {
   readonly book: PolicyBook;
   readonly queues: Queues;
   readonly servers: ServerReconciler;
+  readonly looks: WorkLooks;
   readonly controllers: readonly Controller[];
 }
 
@@ -139,6 +142,11 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
       ...{ groupsOf, runningMax, pauseMs: shortestPauseMs },
       chargedMs: (server) => chargedMs(reconcilers.databases.busyMs(server)),
     }),
+    // One at a time, whatever it costs: nobody's servers are looked at more than the others'.
+    looks: new WorkQueue(clock, {
+      ...{ groupsOf, runningMax: 1 },
+      chargedMs: (server) => chargedMs(reconcilers.looks.takeBusyMs(server), unchargedLookMs),
+    }),
     servers: new WorkQueue(clock, {
       groupsOf: (server) => reconcilers.book.namespacesAround(server),
       ...{ runningMax, pauseMs: decisionPauseMs },
@@ -149,7 +157,7 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
   };
   const tellBusy = spent.spend.bind(spent);
   const reconcilers = createReconcilers({ ...parts, ...world, ...wakersOf(queues), tellBusy });
-  const { book, policies, databases, servers, releases, gates } = reconcilers;
+  const { book, policies, databases, looks, servers, releases, gates } = reconcilers;
   const controllers = [
     controller(parts, {
       name: "policy",
@@ -166,6 +174,7 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
       queue: queues.databases,
       run: (k) => databases.reconcile(k),
     }),
+    controller(parts, { name: "look", queue: queues.looks, run: (k) => looks.reconcile(k) }),
     controller(parts, {
       name: "server",
       queue: queues.servers,
@@ -184,7 +193,7 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
   const { consoles } = reconcilers;
   if (consoles) controllers.push(consoleController(parts, consoles, queues.consoles));
   else queues.consoles.close();
-  return { book, queues, servers, controllers };
+  return { book, queues, servers, looks, controllers };
 }
 
 function consoleController(
@@ -208,8 +217,11 @@ function namespacesOn(server: string, book: PolicyBook): readonly string[] {
 
 function wakersOf(
   queues: Queues,
-): Record<"enqueueServer" | "enqueueDatabase", (key: string, delayMs?: number) => void> {
+): Pick<ReconcilerParts, "enqueueServer" | "enqueueDatabase" | "enqueueLook"> {
   return {
+    enqueueLook: (server, delayMs) => {
+      queues.looks.addAfter(server, delayMs);
+    },
     enqueueServer: (server) => {
       queues.servers.add(server);
     },

@@ -249,8 +249,14 @@ export interface DatabaseTarget {
   readonly names?: readonly ServerKey[];
   /** Namespaces whose policies name the host; none where nobody says. */
   readonly askedBy?: readonly string[];
-  /** Told every few seconds, until the next reading, who is at work, where the engine shows it. */
-  readonly tellWork?: ((clients: readonly ClientsAtWork[]) => void) | undefined;
+}
+
+/** Who is at work on a server. */
+export interface WorkSeen {
+  /** Undefined where the engine does not show it, or where it could not be asked. */
+  readonly clients: readonly ClientsAtWork[] | undefined;
+  /** For how long it kept the only thread, in milliseconds. */
+  readonly busyMs: number;
 }
 
 export type DatabaseOutcome = {
@@ -280,6 +286,8 @@ export interface Database {
    * throws.
    */
   read(target: DatabaseTarget): Promise<DatabaseOutcome>;
+  /** Who is at work now, as this very login is shown it. Absent: nobody can say. Never throws. */
+  lookAtWork?(target: DatabaseTarget): Promise<WorkSeen>;
   /** Closes the connection to a server that no policy names any more. */
   forget(server: ServerKey): Promise<void>;
   close(): Promise<void>;

@@ -36,6 +36,7 @@ import { ReleaseReconciler } from "./reconcile/release-reconciler.ts";
 import { ServerReconciler } from "./reconcile/server-reconciler.ts";
 import { usualRunbookBaseUrl } from "./render/alert.ts";
 import type { WrittenStatus } from "./reconcile/apply/write-status.ts";
+import { WorkLooks } from "./reconcile/work-looks.ts";
 import { WrittenStatuses } from "./reconcile/memory/written-statuses.ts";
 
 /** What the operator's owner bounds its users by. */
@@ -67,6 +68,8 @@ export interface ReconcilerParts {
   readonly enqueueServer: (server: ServerKey) => void;
   /** Has a server read soon. */
   readonly enqueueDatabase: (server: ServerKey, delayMs?: number) => void;
+  /** Has a server looked at after a while, for who is at work. */
+  readonly enqueueLook: (server: ServerKey, delayMs: number) => void;
 }
 
 export interface Reconcilers {
@@ -75,6 +78,7 @@ export interface Reconcilers {
   readonly use: PoolUse;
   readonly policies: PolicyReconciler;
   readonly databases: DatabaseReconciler;
+  readonly looks: WorkLooks;
   readonly servers: ServerReconciler;
   readonly releases: ReleaseReconciler;
   readonly gates: GateReleases;
@@ -91,11 +95,12 @@ export function createReconcilers(parts: ReconcilerParts): Reconcilers {
   const use = new PoolUse(parts.clock);
   const words = new ConsoleWords();
   const memories = { ...known, use, rereads: new Rereads(reading), words };
-  const common = { ...reading, ...memories };
+  const looks = new WorkLooks({ ...parts, ...memories });
+  const common = { ...reading, ...memories, looks };
   const { book, readings } = memories;
   const { policies } = caches;
   return {
-    ...{ book, readings, use },
+    ...{ book, readings, use, looks },
     policies: new PolicyReconciler({ ...common, serviceAccount, allowedHosts, policies }),
     databases: new DatabaseReconciler(common),
     servers: createServerReconciler(parts, memories),

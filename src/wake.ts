@@ -33,6 +33,8 @@ export const decisionPauseMs = 250;
 export interface Queues {
   readonly policies: WorkQueue;
   readonly databases: WorkQueue;
+  /** Servers that are looked at between two readings. */
+  readonly looks: WorkQueue;
   readonly servers: WorkQueue;
   /** Workloads that may have to be released, and namespaces with such workloads or pods. */
   readonly releases: WorkQueue;

@@ -13,6 +13,11 @@ export function createDatabases(readers: Readonly<Record<EngineName, Database>>)
       const message = `the connection URI is not a ${enginesInWords} one`;
       return { kind: "failed", reason: "InvalidConnectionUri", message };
     },
+    lookAtWork: async (target) => {
+      const engine = engineOfUri(target.uri);
+      const seen = engine && (await readers[engine].lookAtWork?.(target));
+      return seen ?? { clients: undefined, busyMs: 0 };
+    },
     forget: async (server) => {
       await Promise.all(all.map((reader) => reader.forget(server)));
     },

@@ -261,7 +261,7 @@ function reconcilersOf(world: PlanWorld): Reconcilers {
     },
     ...{ caches: stores, cluster, clock, database },
     ...{ random: noRandom, log: silentLog, metrics: noMetrics },
-    ...{ enqueueServer: ignore, enqueueDatabase: ignore },
+    ...{ enqueueServer: ignore, enqueueDatabase: ignore, enqueueLook: ignore },
   });
   return reconcilers;
 }

@@ -8,7 +8,6 @@
 
 import type { DatabaseFailure, ServerKey } from "../domain/facts/facts.ts";
 import { namespaceOf } from "../api/keys.ts";
-import { isUseWatched } from "../domain/demand/clients-at-work.ts";
 import { hasLogin } from "../domain/supply/readers.ts";
 import type { Database, DatabaseOutcome, DatabaseTarget, Log, Random } from "../ports.ts";
 import { Backoff } from "../runtime/backoff.ts";
@@ -17,15 +16,15 @@ import { isAway, loginsOf } from "./resolve/logins.ts";
 import { completedServerChanges, afterServerChange } from "./resolve/server-changes.ts";
 import { bestOf, ComparingTime, Partings } from "./resolve/partings.ts";
 import type { PolicyBook } from "./resolve/policy-book.ts";
-import type { PoolUse } from "./memory/pool-use.ts";
 import type { Picture, Readings } from "./memory/readings.ts";
 import { type Attempt, ReadingRound, type RoundParts } from "./resolve/reading-round.ts";
 import { shortestPauseMs } from "./memory/rereads.ts";
+import type { WorkLooks } from "./work-looks.ts";
 
 export interface DatabaseReconcilerParts extends RoundParts {
   readonly book: PolicyBook;
   readonly readings: Readings;
-  readonly use: PoolUse;
+  readonly looks: Pick<WorkLooks, "watch" | "stop">;
   readonly random: Random;
   readonly log: Log;
   readonly intervalMs: number;
@@ -99,25 +98,12 @@ export class DatabaseReconciler {
 
   #metered(database: Database): Database {
     const read = async (target: DatabaseTarget): Promise<DatabaseOutcome> => {
-      const outcome = await database.read({ ...target, ...this.#watching(target) });
+      const outcome = await database.read(target);
       const { busyMs = 0 } = outcome;
       this.#busyMs.set(target.server, this.busyMs(target.server) + busyMs);
       return outcome;
     };
     return { read, forget: (server) => database.forget(server), close: () => database.close() };
-  }
-
-  /** Where a policy wants to know who is at work. */
-  #watching({ server }: DatabaseTarget): Pick<DatabaseTarget, "tellWork"> {
-    const { book, use } = this.#parts;
-    const policies = book.readersOf(book.canonical(server));
-    if (!policies.some(isUseWatched)) return {};
-    return {
-      tellWork: (clients) => {
-        const name = book.canonical(server);
-        if (use.note(name, clients)) this.#parts.enqueueServer(name);
-      },
-    };
   }
 
   async reconcile(server: ServerKey): Promise<Result> {
@@ -140,7 +126,17 @@ export class DatabaseReconciler {
     const { attempts } = round;
     const isMore = attempts.length > first.length;
     const unitedNow = isMore && (await this.#take(server, { attempts, before: first, time }));
-    return unitedNow || this.#again(server, round);
+    if (unitedNow) return unitedNow;
+    this.#watch(server, attempts);
+    return this.#again(server, round);
+  }
+
+  /** Who is at work is shown to the login whose reading counts, on the server that does. */
+  #watch(server: ServerKey, attempts: readonly Attempt[]): void {
+    const { logins, looks } = this.#parts;
+    const own = this.#ofServer(server, attempts);
+    const counted = own.filter(({ login }) => logins.found.holds(server, login));
+    looks.watch(server, bestOf(server, counted)?.login.target);
   }
 
   /**
@@ -170,12 +166,13 @@ export class DatabaseReconciler {
 
   /** No policy names it any more. */
   async #forget(server: ServerKey): Promise<Result> {
-    const { book, readings, rereads, database, metrics, enqueueServer } = this.#parts;
+    const { book, readings, rereads, looks, database, metrics, enqueueServer } = this.#parts;
     readings.forget(server);
     book.forgetNames(server);
     rereads.forget(server);
     this.#backoff.reset(server);
     this.#partings.forget(server);
+    looks.stop(server);
     metrics.forgetServer(server);
     await database.forget(server);
     enqueueServer(server);
@@ -184,13 +181,14 @@ export class DatabaseReconciler {
 
   /** The other name is read with this one; the next reading asks for the limits of all policies. */
   async #unite(server: ServerKey, twin: ServerKey): Promise<Result> {
-    const { book, readings, logins, database, log } = this.#parts;
+    const { book, readings, logins, looks, database, log } = this.#parts;
     const name = book.unite(server, twin);
     const other = name === server ? twin : server;
     log.warn({ server: name, other }, "two names are one server: budgeted as one");
     readings.unite(name, other);
     logins.keep(other, []);
     this.#welcome(name);
+    looks.stop(other);
     await database.forget(other);
     this.#wake(name, other);
     return done;

@@ -1,5 +1,5 @@
 // Who is at work, as real servers show it to logins that may see all sessions, and to those that
-// may not. The clock runs ahead: a look follows 10 ms after the reading.
+// may not.
 
 import type { Connection } from "mysql2/promise";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -8,7 +8,7 @@ import { createMysqlDatabase } from "../../src/adapters/mysql/database.ts";
 import { createPostgresDatabase } from "../../src/adapters/postgres/database.ts";
 import type { ClientsAtWork } from "../../src/domain/facts/facts.ts";
 import { parseMysqlUri } from "../../src/domain/supply/mysql-uri.ts";
-import type { Clock, Database, DatabaseTarget } from "../../src/ports.ts";
+import type { Database, DatabaseTarget } from "../../src/ports.ts";
 import {
   findMariaDb,
   type MariaDb,
@@ -20,7 +20,7 @@ import { type Postgres, startPostgres } from "../support/postgres.ts";
 import { openSession, readingOf, targetOf } from "../support/postgres-readings.ts";
 import { waitUntil } from "../support/processes.ts";
 
-const clock: Clock = { ...systemClock, after: (_, run) => systemClock.after(10, run) };
+const clock = systemClock;
 
 /** What a look shows of a user, once it shows what is expected; else what it showed last. */
 async function look(
@@ -29,12 +29,12 @@ async function look(
   isWanted: (clients: readonly ClientsAtWork[]) => boolean = () => true,
 ): Promise<readonly ClientsAtWork[]> {
   let shown: readonly ClientsAtWork[] | undefined;
-  const tellWork = (clients: readonly ClientsAtWork[]): void => {
-    shown = clients;
-  };
-  readingOf(await database.read({ ...target, tellWork }));
-  await waitUntil("a look", () => shown !== undefined && isWanted(shown)).catch(() => undefined);
   readingOf(await database.read(target));
+  const isSeen = async (): Promise<boolean> => {
+    shown = (await database.lookAtWork?.(target))?.clients;
+    return shown !== undefined && isWanted(shown);
+  };
+  await waitUntil("a look", isSeen).catch(() => undefined);
   return (shown ?? []).filter(({ user }) => user === "app");
 }
 

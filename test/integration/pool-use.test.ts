@@ -6,13 +6,13 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../src/adapters/clock.ts";
 import { createPostgresDatabase } from "../../src/adapters/postgres/database.ts";
 import type { ClientsAtWork } from "../../src/domain/facts/facts.ts";
-import type { Clock, Database } from "../../src/ports.ts";
+import { lookEveryMs } from "../../src/reconcile/work-looks.ts";
 import { aContainer, MemoryWorld, minuteMs, server } from "../support/memory-world/world.ts";
 import { type Postgres, startPostgres } from "../support/postgres.ts";
 import { openSession, readingOf, targetOf } from "../support/postgres-readings.ts";
-import { waitUntil } from "../support/processes.ts";
 
 const podAddresses = ["127.7.8.1", "127.7.8.2"];
 
@@ -36,27 +36,11 @@ function open(localAddress: string): Promise<Client> {
   return openSession(postgres.uri("app", "postgres", "x"), { stream });
 }
 
-/** Each look comes 10 ms after the one before, and five seconds of the world are over. */
-function hurriedDatabase(world: MemoryWorld): Database & AsyncDisposable {
-  const clock: Clock = {
-    ...world.clock,
-    after: (delayMs, run) => {
-      const timer = setTimeout(() => {
-        world.nowMs += delayMs;
-        run();
-      }, 10);
-      return () => {
-        clearTimeout(timer);
-      };
-    },
-  };
-  const database = createPostgresDatabase({ clock });
-  return Object.assign(database, { [Symbol.asyncDispose]: () => database.close() });
-}
-
 class Scene implements AsyncDisposable {
   readonly world = new MemoryWorld();
-  readonly #database = hurriedDatabase(this.world);
+  readonly #database = createPostgresDatabase({
+    clock: { ...this.world.clock, after: systemClock.after },
+  });
   readonly looks: (readonly ClientsAtWork[])[] = [];
 
   constructor() {
@@ -73,15 +57,18 @@ class Scene implements AsyncDisposable {
     await this.world.look();
   }
 
+  /** Each look comes 10 ms after the one before, and five seconds of the world are over. */
   async watch(minutes: number): Promise<void> {
     const untilMs = this.world.nowMs + minutes * minuteMs;
-    const tellWork = (clients: readonly ClientsAtWork[]): void => {
+    const target = targetOf(postgres.uri());
+    this.world.read(readingOf(await this.#database.read(target)));
+    while (this.world.nowMs < untilMs) {
+      await delay(10);
+      this.world.nowMs += lookEveryMs;
+      const { clients = [] } = (await this.#database.lookAtWork?.(target)) ?? {};
       this.looks.push(clients);
       this.world.operator.lookAtWork(server, clients);
-    };
-    const target = targetOf(postgres.uri(), { tellWork });
-    this.world.read(readingOf(await this.#database.read(target)));
-    await waitUntil("the looks", () => this.world.nowMs >= untilMs);
+    }
     await this.world.look();
   }
 
@@ -91,7 +78,7 @@ class Scene implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#database[Symbol.asyncDispose]();
+    await this.#database.close();
   }
 }
 

@@ -6,11 +6,9 @@
 import { connect, type Socket } from "node:net";
 import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { lookEveryMs } from "../../src/adapters/database/work-looks.ts";
 import { systemClock } from "../../src/adapters/clock.ts";
 import { createPostgresDatabase } from "../../src/adapters/postgres/database.ts";
 import type { WorkloadRow } from "../../src/api/poolpolicy.ts";
-import type { Clock, DatabaseTarget } from "../../src/ports.ts";
 import { aContainer, MemoryWorld, minuteMs, server } from "../support/memory-world/world.ts";
 import { type Postgres, startPostgres } from "../support/postgres.ts";
 import { openSession, readingOf, targetOf } from "../support/postgres-readings.ts";
@@ -64,9 +62,9 @@ class RealPod implements AsyncDisposable {
 class Scene implements AsyncDisposable {
   readonly world = new MemoryWorld();
   readonly #pods = new Map<string, RealPod>();
-  readonly #database = createPostgresDatabase({ clock: this.#clock() });
-  #look: (() => void) | undefined;
-  #told: ((value: undefined) => void) | undefined;
+  readonly #database = createPostgresDatabase({
+    clock: { ...this.world.clock, after: systemClock.after },
+  });
   #addresses = 0;
   /** The most sessions of the fleet that the server had at once. */
   peak = 0;
@@ -85,10 +83,8 @@ class Scene implements AsyncDisposable {
   async pass(minutes: number): Promise<void> {
     for (let minute = 1; minute <= minutes; minute++) {
       this.world.nowMs += minuteMs;
-      const told = Promise.withResolvers<undefined>();
-      this.#told = told.resolve;
-      this.#look?.();
-      await told.promise;
+      const seen = await this.#database.lookAtWork?.(targetOf(postgres.uri()));
+      this.world.operator.lookAtWork(server, seen?.clients ?? []);
       if (minute % 30 !== 0) continue;
       await this.#read();
       await this.world.look();
@@ -114,26 +110,8 @@ class Scene implements AsyncDisposable {
     await this.#database.close();
   }
 
-  /** The looks wait for us; timeouts are real. */
-  #clock(): Clock {
-    return {
-      ...this.world.clock,
-      after: (delayMs, run) => {
-        if (delayMs !== lookEveryMs) return systemClock.after(delayMs, run);
-        this.#look = run;
-        return () => {
-          this.#look = undefined;
-        };
-      },
-    };
-  }
-
   async #read(): Promise<void> {
-    const tellWork: DatabaseTarget["tellWork"] = (clients) => {
-      this.world.operator.lookAtWork(server, clients);
-      this.#told?.(undefined);
-    };
-    const target = targetOf(postgres.uri(), { tellWork });
+    const target = targetOf(postgres.uri());
     this.world.read(readingOf(await this.#database.read(target)));
   }
 

@@ -210,9 +210,9 @@ export const demandMutants: readonly Mutant[] = [
   },
   {
     name: "a look that failed is repeated",
-    file: "src/adapters/database/work-looks.ts",
-    from: "    if (!clients) {\n      this.stop();\n      return;\n    }\n    this.#tell(clients);",
-    to: "    if (clients) this.#tell(clients);",
+    file: "src/reconcile/work-looks.ts",
+    from: "    if (!clients) this.stop(server);\n",
+    to: "",
   },
   {
     name: "use that a revoked right hides is still believed",

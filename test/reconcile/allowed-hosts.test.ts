@@ -63,7 +63,7 @@ class Bench {
         reset: ignore,
         forgetServer: ignore,
       },
-      ...{ enqueueServer: ignore, enqueueDatabase: ignore },
+      ...{ enqueueServer: ignore, enqueueDatabase: ignore, enqueueLook: ignore },
     });
   }
 

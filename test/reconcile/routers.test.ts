@@ -5,11 +5,10 @@ import { expect, test } from "vitest";
 import { createMetrics } from "../../src/adapters/metrics.ts";
 import { parseConnectionUri } from "../../src/domain/supply/connection-uri.ts";
 import type { DatabaseReading } from "../../src/domain/facts/facts.ts";
-import type { Database } from "../../src/ports.ts";
+import type { Database, DatabaseTarget } from "../../src/ports.ts";
 import { DatabaseReconciler } from "../../src/reconcile/database-reconciler.ts";
 import { Logins } from "../../src/reconcile/resolve/logins.ts";
 import { PolicyBook } from "../../src/reconcile/resolve/policy-book.ts";
-import { PoolUse } from "../../src/reconcile/memory/pool-use.ts";
 import { Readings } from "../../src/reconcile/memory/readings.ts";
 import { Rereads } from "../../src/reconcile/memory/rereads.ts";
 import { aReading, sessions, startMs } from "../support/builders.ts";
@@ -44,12 +43,14 @@ function openRouter(
   /** So many readings, half a minute apart; after each what is believed of the name. */
   readonly pass: (times: number) => Promise<readonly unknown[]>;
   readonly failureOf: (key: string) => string | undefined;
+  /** After each reading: who looks at who is at work from then on. */
+  readonly lookers: (string | undefined)[];
 } {
+  const lookers: (string | undefined)[] = [];
   const clock = new VirtualClock(startMs);
   const database: Database = {
-    read: ({ uri }) => {
-      const parsed = parseConnectionUri(uri);
-      const behind = parsed.kind === "uri" ? servers[parsed.uri.user] : undefined;
+    read: (target) => {
+      const behind = servers[userOf(target) ?? ""];
       if (typeof behind === "object") {
         return Promise.resolve({ kind: "read", reading: aReading(behind) });
       }
@@ -73,7 +74,7 @@ function openRouter(
       book,
       readings,
       logins,
-      use: new PoolUse(clock),
+      looks: { watch: (_, target) => lookers.push(userOf(target)), stop: () => undefined },
       rereads,
       database,
       clock,
@@ -103,7 +104,12 @@ function openRouter(
     const policy = book.get(key);
     return policy && logins.failureOf(policy)?.reason;
   };
-  return { book, log, pass, failureOf };
+  return { book, log, pass, failureOf, lookers };
+}
+
+function userOf(target: DatabaseTarget | undefined): string | undefined {
+  const parsed = target && parseConnectionUri(target.uri);
+  return parsed?.kind === "uri" ? parsed.uri.user : undefined;
 }
 
 const ofVictim = ["1111", 100, 40];
@@ -185,6 +191,30 @@ test("once no login is left that found it, another's server counts", async () =>
   book.delete("shop/p");
   expect((await pass(2)).at(-1)).toEqual(["2222", 5_000, 0]);
   expect(failureOf("tenant/p")).toBeUndefined();
+});
+
+test("who is at work is looked at with the login whose reading counts, and no other", async () => {
+  const lesser = { ...victim, seesAllSessions: false };
+  const { book, pass, lookers } = openRouter({ jobs: lesser, shop: victim, tenant });
+  for (let edit = 0; edit < 4; edit++) {
+    // Each time with another password: a new login, which is tried after those that work.
+    book.set({ ...aResolvedPolicy("tenant/p", name, `tenant:${edit}`), namespace: "tenant" });
+    await pass(1);
+  }
+  expect(lookers).toEqual(Array(4).fill("shop"));
+});
+
+test("nobody looks with a login that hides which server it found, or that is refused", async () => {
+  const hidden = { systemIdentifier: undefined, startedAtMicroseconds: undefined };
+  const servers: Servers = { shop: victim, tenant: { ...tenant, ...hidden } };
+  const { pass, lookers } = openRouter(servers);
+  await pass(2);
+  servers["shop"] = "refused";
+  await pass(2);
+  expect(lookers).toEqual(["shop", "shop", undefined, undefined]);
+  servers["shop"] = victim;
+  await pass(4);
+  expect(lookers.at(-1)).toBe("shop");
 });
 
 test("a login that hides which server it found raises nothing", async () => {

@@ -2,6 +2,7 @@
 // of its own. It can be killed between any two calls, stopped and continued as by SIGSTOP and
 // SIGCONT, and have its clock set.
 
+import type { ClientsAtWork } from "../../src/domain/facts/facts.ts";
 import { assembleOperator, type Operator } from "../../src/operator.ts";
 import type { Metrics, Random } from "../../src/ports.ts";
 import type { Surroundings } from "../../src/operator.ts";
@@ -78,6 +79,10 @@ export class OperatorProcess {
 
   start(): void {
     for (const part of this.#operator.parts) void part.start?.();
+  }
+
+  tellWork(server: string, clients: readonly ClientsAtWork[]): void {
+    this.#operator.looks.note(server, clients);
   }
 
   kill(): void {

@@ -90,7 +90,7 @@ export class Operators {
       surroundings: {
         ...connection,
         cluster: this.#judged(connection.cluster, { name, isElected }, () => process),
-        database: this.#noticed(connection.database),
+        database: this.#noticed(connection.database, () => process),
         election: isElected
           ? this.#electionOf(name, () => {
               process.kill();
@@ -114,14 +114,19 @@ export class Operators {
     return { ...electionTimes, lease: this.#lease, identity, onLost };
   }
 
-  /** The session of a second operator is a foreign one to the first, until that one reads again. */
-  #noticed(database: Database): Database {
+  /**
+   * The session of a second operator is a foreign one to the first, until that one reads again. Who
+   * is at work is told with each reading: looks in between would take most of the time.
+   */
+  #noticed(database: Database, processOf: () => OperatorProcess): Database {
     const { judge, world } = this.#parts;
     const read: Database["read"] = async (target) => {
       const { ofOperators } = world.database(target.server);
       const outcome = await database.read(target);
       const sessions = world.database(target.server).ofOperators;
       if (sessions > Math.max(1, ofOperators)) judge.goBeyondPlan();
+      const seen = outcome.kind === "read" ? await database.lookAtWork?.(target) : undefined;
+      if (seen?.clients) processOf().tellWork(target.server, seen.clients);
       return outcome;
     };
     return {

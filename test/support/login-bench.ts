@@ -5,7 +5,6 @@ import { DatabaseReconciler } from "../../src/reconcile/database-reconciler.ts";
 import { Logins } from "../../src/reconcile/resolve/logins.ts";
 import { PolicyBook } from "../../src/reconcile/resolve/policy-book.ts";
 import type { ResolvedPolicy } from "../../src/reconcile/resolve/policy-book.ts";
-import { PoolUse } from "../../src/reconcile/memory/pool-use.ts";
 import { Readings } from "../../src/reconcile/memory/readings.ts";
 import { Rereads } from "../../src/reconcile/memory/rereads.ts";
 import { type Result } from "../../src/runtime/result.ts";
@@ -13,6 +12,7 @@ import { aSource, aSpec, startMs } from "./builders.ts";
 import { FakeDatabase } from "./fake-database.ts";
 import type { FakeServer } from "./fake-database.ts";
 import { MemoryLog } from "./memory-log.ts";
+import { noLooks } from "./no-looks.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 export const server = "db.shop.svc:5432";
@@ -55,7 +55,7 @@ export function openBench(...policies: readonly ResolvedPolicy[]): Bench {
   const enqueueDatabase = (): void => undefined;
   const rereads = new Rereads({ readings, clock, intervalMs: 30_000, enqueueDatabase });
   const reconciler = new DatabaseReconciler({
-    ...{ book, readings, logins, use: new PoolUse(clock), rereads, database, clock, metrics, log },
+    ...{ book, readings, logins, looks: noLooks, rereads, database, clock, metrics, log },
     random: { next: () => 0.5 },
     intervalMs: 30_000,
     enqueueServer: () => {

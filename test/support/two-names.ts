@@ -4,12 +4,12 @@ import { createMetrics } from "../../src/adapters/metrics.ts";
 import { DatabaseReconciler } from "../../src/reconcile/database-reconciler.ts";
 import { Logins } from "../../src/reconcile/resolve/logins.ts";
 import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/resolve/policy-book.ts";
-import { PoolUse } from "../../src/reconcile/memory/pool-use.ts";
 import { Readings } from "../../src/reconcile/memory/readings.ts";
 import { Rereads } from "../../src/reconcile/memory/rereads.ts";
 import { aSource, aSpec } from "./builders.ts";
 import { FakeDatabase, type FakeServer } from "./fake-database.ts";
 import { MemoryLog } from "./memory-log.ts";
+import { noLooks } from "./no-looks.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 /** The first in order of names is the one under which both are budgeted. */
@@ -58,7 +58,7 @@ export function scene(...both: readonly [Partial<FakeServer>, Partial<FakeServer
       database,
       readings,
       logins,
-      use: new PoolUse(clock),
+      looks: noLooks,
       rereads,
       log,
       clock,

@@ -40,6 +40,7 @@ class Scene {
   readonly queues = {
     policies: new WorkQueue(this.clock),
     databases: new WorkQueue(this.clock),
+    looks: new WorkQueue(this.clock),
     servers: new WorkQueue(this.clock),
     releases: new WorkQueue(this.clock),
     consoles: new WorkQueue(this.clock),

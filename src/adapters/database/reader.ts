@@ -10,14 +10,14 @@ import { fieldManager } from "../../api/group.ts";
 import type { UriProblem } from "../../domain/supply/connection-parameters.ts";
 import type { ServerAddress } from "../../domain/supply/database-host.ts";
 import type { ClientsAtWork, DatabaseReading, ServerKey } from "../../domain/facts/facts.ts";
-import type { Clock, Database, DatabaseOutcome, DatabaseTarget } from "../../ports.ts";
+import type { Clock, Database, DatabaseOutcome, DatabaseTarget, WorkSeen } from "../../ports.ts";
 import { BusyTime } from "./busy-time.ts";
 import { type DatabaseFailed, NoAnswer, UnusableCa } from "./failures.ts";
 import type { Limits, LineSettings } from "./line.ts";
 import { Lookups, type LookUp, lookUp } from "./lookups.ts";
 import { type OwnSession, OwnSessions } from "./own-sessions.ts";
+import { isSameLogin, isSameQuestion, type Login } from "./same-question.ts";
 import { type Trusted, Trusts } from "./trust.ts";
-import { WorkLooks } from "./work-looks.ts";
 
 export interface ReaderOptions {
   readonly clock: Clock;
@@ -84,10 +84,7 @@ export interface EngineReader<Uri extends LoginUri> {
   readonly forget?: (server: ServerKey) => void;
 }
 
-/**
- * Each server keeps at most one session open, named `poolwarden-` and eight digits of this process:
- * a server that is read by two names shows two, and both are ours.
- */
+/** Each server keeps at most one session open: one that is read by two names shows two of ours. */
 export function createReader<Uri extends LoginUri>(
   engine: EngineReader<Uri>,
   options: ReaderOptions,
@@ -111,10 +108,17 @@ class Reader<Uri extends LoginUri> implements Database {
   }
 
   read(target: DatabaseTarget): Promise<DatabaseOutcome> {
-    const known = this.#servers.get(target.server);
-    const reader = known ?? new ServerReader(this.#engine, this.#tools);
-    this.#servers.set(target.server, reader);
-    return reader.read(target);
+    return this.#readerOf(target).read(target);
+  }
+
+  lookAtWork(target: DatabaseTarget): Promise<WorkSeen> {
+    return this.#readerOf(target).lookAtWork(target);
+  }
+
+  #readerOf({ server }: DatabaseTarget): ServerReader<Uri> {
+    const reader = this.#servers.get(server) ?? new ServerReader(this.#engine, this.#tools);
+    this.#servers.set(server, reader);
+    return reader;
   }
 
   async forget(server: ServerKey): Promise<void> {
@@ -134,18 +138,6 @@ interface Tools extends Required<ReaderOptions> {
   readonly own: OwnSessions;
   readonly lookups: Lookups;
   readonly trusts: Trusts;
-}
-
-type Login = Pick<DatabaseTarget, "uri" | "ca">;
-
-/** A CA may be long, so nothing here is a key that holds a copy of it. */
-function isSameLogin(a: Login, b: Login): boolean {
-  return a.uri === b.uri && a.ca === b.ca;
-}
-
-function isSameQuestion(a: DatabaseTarget, b: DatabaseTarget): boolean {
-  const asked = (one: Question): string => JSON.stringify([one.roles, one.databases, one.pairs]);
-  return isSameLogin(a, b) && asked(a) === asked(b);
 }
 
 interface Pending {
@@ -168,12 +160,10 @@ class ServerReader<Uri extends LoginUri> {
   /** The CA that it was opened with, or was to be. */
   #held: { readonly ca: string | undefined } | undefined;
   readonly #busy = new BusyTime();
-  readonly #looks: WorkLooks;
 
   constructor(engine: EngineReader<Uri>, tools: Tools) {
     this.#engine = engine;
     this.#tools = tools;
-    this.#looks = new WorkLooks(tools.clock, () => this.#inTurn(() => this.#look()));
   }
 
   read(target: DatabaseTarget): Promise<DatabaseOutcome> {
@@ -186,6 +176,13 @@ class ServerReader<Uri extends LoginUri> {
     return outcome;
   }
 
+  lookAtWork(target: DatabaseTarget): Promise<WorkSeen> {
+    return this.#inTurn(async () => {
+      const clients = await this.#look(target).catch(() => undefined);
+      return { clients, busyMs: this.#busy.takeMs() };
+    });
+  }
+
   /** The session does one thing at a time. */
   #inTurn<T>(run: () => Promise<T>): Promise<T> {
     const done = this.#last.then(run);
@@ -194,7 +191,6 @@ class ServerReader<Uri extends LoginUri> {
   }
 
   async close(): Promise<void> {
-    this.#looks.stop();
     this.#calledOff.abort();
     await this.#last;
     await this.#disconnect();
@@ -202,21 +198,20 @@ class ServerReader<Uri extends LoginUri> {
 
   async #readNow(target: DatabaseTarget): Promise<DatabaseOutcome> {
     const outcome = await this.#outcomeOf(target);
-    const isWatched = outcome.kind === "read" && this.#session?.lookAtWork !== undefined;
-    if (isWatched) this.#looks.tell(target.tellWork);
-    else this.#looks.stop();
     return { ...outcome, busyMs: this.#busy.takeMs() };
   }
 
-  /** Undefined where there is no session any more. */
-  async #look(): Promise<readonly ClientsAtWork[] | undefined> {
-    if (this.#session?.isOpen() !== true) return undefined;
-    return await this.#session.lookAtWork?.(this.#limits(this.#tools.queryTimeoutMs));
+  /** Another login's session may be one on another server, or be shown less. */
+  async #look(target: DatabaseTarget): Promise<readonly ClientsAtWork[] | undefined> {
+    if (this.#session && !this.#session.lookAtWork) return undefined;
+    const parsed = this.#parse(target);
+    if (parsed.kind === "problem") return undefined;
+    const session = await this.#connect(target, parsed.uri);
+    return await session.lookAtWork?.(this.#limits(this.#tools.queryTimeoutMs));
   }
 
   async #outcomeOf(target: DatabaseTarget): Promise<DatabaseOutcome> {
-    const { ca } = target;
-    const parsed = this.#busy.run(() => this.#engine.parse(target.uri, { ca }));
+    const parsed = this.#parse(target);
     if (parsed.kind === "problem") {
       return { kind: "failed", reason: "InvalidConnectionUri", message: parsed.message };
     }
@@ -227,6 +222,10 @@ class ServerReader<Uri extends LoginUri> {
     } catch (error) {
       return this.#engine.failureOf(error, uri);
     }
+  }
+
+  #parse({ uri, ca }: Login): ReturnType<EngineReader<Uri>["parse"]> {
+    return this.#busy.run(() => this.#engine.parse(uri, { ca }));
   }
 
   async #connect(target: DatabaseTarget, uri: Uri): Promise<Session> {

@@ -57,6 +57,11 @@ export class FoundServers {
     keepOnlyOf(server, this.#counted, new Set(logins.map(({ name }) => name)));
   }
 
+  /** With this login the very server was found that counts under the name. */
+  holds(server: ServerKey, login: Asked): boolean {
+    return this.#holds(server, login, this.#counted.get(server)?.get(login.name));
+  }
+
   #countedOf({ server, login }: Found): ServerWord | undefined {
     return this.#counted.get(server)?.get(login.name);
   }

@@ -1,13 +1,19 @@
 // The Database port on the simulated servers: like the adapter it keeps one session on each server
 // open between readings, and takes a slot for it like everybody else. Once closed it opens none: a
-// process that has ended cannot. Who is at work is told with each reading.
+// process that has ended cannot.
 
 import {
   type ConnectionUri,
   parseConnectionUri,
 } from "../../../src/domain/supply/connection-uri.ts";
 import type { ClientsAtWork, SessionGroup } from "../../../src/domain/facts/facts.ts";
-import type { Clock, Database, DatabaseOutcome, DatabaseTarget } from "../../../src/ports.ts";
+import type {
+  Clock,
+  Database,
+  DatabaseOutcome,
+  DatabaseTarget,
+  WorkSeen,
+} from "../../../src/ports.ts";
 import type { Login, SimulatedPostgres } from "./postgres.ts";
 import type { WorkAt } from "./work-at.ts";
 
@@ -47,6 +53,15 @@ export class DatabaseClient implements Database {
     return outcome;
   }
 
+  lookAtWork(target: DatabaseTarget): Promise<WorkSeen> {
+    const session = this.#sessionFor(target);
+    if ("reason" in session) return Promise.resolve({ clients: undefined, busyMs: 0 });
+    const asked = { atMs: this.#parts.clock.nowMs(), roles: [], databases: [] };
+    const { sessions } = session.server.read(session.login, asked);
+    const clients = clientsAtWork(sessions, session.server.workAt);
+    return Promise.resolve({ clients, busyMs: 0 });
+  }
+
   forget(server: string): Promise<void> {
     const session = this.#sessions.get(server);
     this.#sessions.delete(server);
@@ -65,7 +80,6 @@ export class DatabaseClient implements Database {
     const { roles, databases } = target;
     const atMs = this.#parts.clock.nowMs();
     const reading = session.server.read(session.login, { atMs, roles, databases });
-    target.tellWork?.(clientsAtWork(reading.sessions, session.server.workAt));
     return { kind: "read", reading };
   }
 

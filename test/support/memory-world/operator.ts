@@ -65,7 +65,7 @@ export class MemoryOperator {
       random: constantRandom(0.5),
       log: this.log,
       metrics: silent,
-      enqueueServer: ignore,
+      ...{ enqueueServer: ignore, enqueueLook: ignore },
       enqueueDatabase: (server, delayMs = 0) => this.asked.set(server, delayMs),
     });
   }

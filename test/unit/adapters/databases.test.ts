@@ -15,6 +15,10 @@ function scene(): { readonly database: Database; readonly told: string[] } {
       told.push(`${engine} reads ${uri}`);
       return Promise.resolve(failed);
     },
+    lookAtWork: ({ uri }) => {
+      told.push(`${engine} looks at ${uri}`);
+      return Promise.resolve({ clients: [], busyMs: 7 });
+    },
     forget: (server) => {
       told.push(`${engine} forgets ${server}`);
       return Promise.resolve();
@@ -59,6 +63,15 @@ test("a server is none of another engine, whatever it says of itself", async () 
   expect(names).toEqual(
     ["Redis", "PgBouncer", "PostgreSQL"].map((name) => `${name} 10.0.9.1:6432`),
   );
+});
+
+test("who is at work is asked of the same one, and of nobody where it cannot say", async () => {
+  const { database, told } = scene();
+  const target = { server: "db", ca: undefined, roles: [], databases: [] };
+  const look = (uri: string): unknown => database.lookAtWork?.({ ...target, uri });
+  expect(await look("mysql://app@db/orders")).toEqual({ clients: [], busyMs: 7 });
+  expect(await look("mongodb://app@db/orders")).toEqual({ clients: undefined, busyMs: 0 });
+  expect(told).toEqual(["MySQL looks at mysql://app@db/orders"]);
 });
 
 test("a URI of no engine is asked of nobody, and is not repeated", async () => {
