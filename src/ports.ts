@@ -3,11 +3,11 @@
 
 import type { WorkloadKind } from "./api/workload-kinds.ts";
 import type {
-  ClientsAtWork,
   DatabaseReading,
   PolicyKey,
   ServerKey,
   WorkloadKey,
+  WorkSeen,
 } from "./domain/facts/facts.ts";
 import type { PoolPolicyStatus } from "./api/poolpolicy.ts";
 import type {
@@ -249,14 +249,6 @@ export interface DatabaseTarget {
   readonly names?: readonly ServerKey[];
   /** Namespaces whose policies name the host; none where nobody says. */
   readonly askedBy?: readonly string[];
-}
-
-/** Who is at work on a server. */
-export interface WorkSeen {
-  /** Undefined where the engine does not show it, or where it could not be asked. */
-  readonly clients: readonly ClientsAtWork[] | undefined;
-  /** For how long it kept the only thread, in milliseconds. */
-  readonly busyMs: number;
 }
 
 export type DatabaseOutcome = {

@@ -126,9 +126,7 @@ export class DatabaseReconciler {
     const { attempts } = round;
     const isMore = attempts.length > first.length;
     const unitedNow = isMore && (await this.#take(server, { attempts, before: first, time }));
-    if (unitedNow) return unitedNow;
-    this.#watch(server, attempts);
-    return this.#again(server, round);
+    return unitedNow || this.#again(server, round);
   }
 
   /** Who is at work is shown to the login whose reading counts, on the server that does. */
@@ -274,7 +272,8 @@ export class DatabaseReconciler {
    * A server that nobody lets us read is decided about as often: what is old is an alert. New
    * logins for which there was no time are not left to the interval.
    */
-  #again(server: ServerKey, { isCut }: ReadingRound): Result {
+  #again(server: ServerKey, { attempts, isCut }: ReadingRound): Result {
+    this.#watch(server, attempts);
     const nextMs = this.#nextReadMs(server);
     const isRead = this.#parts.readings.failureOf(server) === undefined;
     return after(isCut && isRead ? Math.min(nextMs, shortestPauseMs) : nextMs);

@@ -39,7 +39,7 @@ function open(localAddress: string): Promise<Client> {
 class Scene implements AsyncDisposable {
   readonly world = new MemoryWorld();
   readonly #database = createPostgresDatabase({
-    clock: { ...this.world.clock, after: systemClock.after },
+    clock: { ...this.world.clock, after: (delayMs, run) => systemClock.after(delayMs, run) },
   });
   readonly looks: (readonly ClientsAtWork[])[] = [];
 

@@ -63,7 +63,7 @@ class Scene implements AsyncDisposable {
   readonly world = new MemoryWorld();
   readonly #pods = new Map<string, RealPod>();
   readonly #database = createPostgresDatabase({
-    clock: { ...this.world.clock, after: systemClock.after },
+    clock: { ...this.world.clock, after: (delayMs, run) => systemClock.after(delayMs, run) },
   });
   #addresses = 0;
   /** The most sessions of the fleet that the server had at once. */

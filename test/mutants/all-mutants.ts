@@ -17,6 +17,7 @@ import { largeObjectMutants } from "./large-object-mutants.ts";
 import { liveMutants } from "./live-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { loadMutants } from "./load-mutants.ts";
+import { lookMutants } from "./look-mutants.ts";
 import { orderMutants } from "./order-mutants.ts";
 import { ownerMutants } from "./owner-mutants.ts";
 import { planMutants } from "./plan-mutants.ts";
@@ -45,6 +46,7 @@ export const allMutants: readonly Mutant[] = [
   ...largeObjectMutants,
   ...liveMutants,
   ...loadMutants,
+  ...lookMutants,
   ...ownerMutants,
   ...planMutants,
   ...poolMutants,

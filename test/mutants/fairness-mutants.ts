@@ -52,30 +52,6 @@ export const fairnessMutants: readonly Mutant[] = [
     to: "0 * chargedMs(reconcilers.databases.busyMs(server))",
   },
   {
-    name: "nobody charged with a busy look at who is at work",
-    file: "src/operator.ts",
-    from: "chargedMs(reconcilers.looks.takeBusyMs(server), unchargedLookMs)",
-    to: "0 * reconcilers.looks.takeBusyMs(server)",
-  },
-  {
-    name: "who is at work is looked at with whichever session is open",
-    file: "src/adapters/database/reader.ts",
-    from: "const session = await this.#connect(target, parsed.uri);\n    return await session.look",
-    to: "const session = this.#session ?? (await this.#connect(target, parsed.uri));\n    return await session.look",
-  },
-  {
-    name: "who is at work is looked at with the login that was asked last",
-    file: "src/reconcile/database-reconciler.ts",
-    from: "bestOf(server, counted)?.login.target",
-    to: "attempts.at(-1)?.login.target",
-  },
-  {
-    name: "who is at work is looked at with a login that hides which server it found",
-    file: "src/reconcile/database-reconciler.ts",
-    from: "own.filter(({ login }) => logins.found.holds(server, login))",
-    to: 'own.filter(({ login }) => login.name !== "" || logins.found.holds(server, login))',
-  },
-  {
     name: "a turn for whoever came first",
     file: "src/runtime/turns.ts",
     from: "return a.running < b.running || (a.running === b.running && a.since < b.since);",

@@ -1,8 +1,8 @@
 // When the server is looked at between two readings, and when it is left alone.
 
 import { beforeEach, describe, expect, it } from "vitest";
-import type { ClientsAtWork } from "../../src/domain/facts/facts.ts";
-import type { DatabaseTarget, WorkSeen } from "../../src/ports.ts";
+import type { ClientsAtWork, WorkSeen } from "../../src/domain/facts/facts.ts";
+import type { DatabaseTarget } from "../../src/ports.ts";
 import { PolicyBook } from "../../src/reconcile/resolve/policy-book.ts";
 import { lookEveryMs, WorkLooks } from "../../src/reconcile/work-looks.ts";
 import { constantRandom } from "../support/prng.ts";

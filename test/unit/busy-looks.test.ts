@@ -3,7 +3,7 @@
 // reading, and others are looked at all the same.
 
 import { expect, test } from "vitest";
-import type { WorkSeen } from "../../src/ports.ts";
+import type { WorkSeen } from "../../src/domain/facts/facts.ts";
 import { aReading } from "../support/builders.ts";
 import { policyOf, startTenants } from "../support/tenants.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";

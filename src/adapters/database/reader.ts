@@ -9,8 +9,8 @@ import type { LookupFunction } from "node:net";
 import { fieldManager } from "../../api/group.ts";
 import type { UriProblem } from "../../domain/supply/connection-parameters.ts";
 import type { ServerAddress } from "../../domain/supply/database-host.ts";
-import type { ClientsAtWork, DatabaseReading, ServerKey } from "../../domain/facts/facts.ts";
-import type { Clock, Database, DatabaseOutcome, DatabaseTarget, WorkSeen } from "../../ports.ts";
+import type { DatabaseReading, ServerKey, WorkSeen } from "../../domain/facts/facts.ts";
+import type { Clock, Database, DatabaseOutcome, DatabaseTarget } from "../../ports.ts";
 import { BusyTime } from "./busy-time.ts";
 import { type DatabaseFailed, NoAnswer, UnusableCa } from "./failures.ts";
 import type { Limits, LineSettings } from "./line.ts";
@@ -53,7 +53,7 @@ export interface Session {
   /** What was thrown was refused for what was asked: from now on it asks for less. */
   readonly asksLessAfter: (error: unknown) => boolean;
   /** Who is at work now; absent where the engine has no word for it. Fails as `ask` does. */
-  readonly lookAtWork?: (limits: Limits) => Promise<readonly ClientsAtWork[]>;
+  readonly lookAtWork?: (limits: Limits) => Promise<NonNullable<WorkSeen["clients"]>>;
   /** Says good-bye and closes the socket. Never throws, takes at most a second. */
   readonly close: () => Promise<void>;
 }
@@ -202,7 +202,7 @@ class ServerReader<Uri extends LoginUri> {
   }
 
   /** Another login's session may be one on another server, or be shown less. */
-  async #look(target: DatabaseTarget): Promise<readonly ClientsAtWork[] | undefined> {
+  async #look(target: DatabaseTarget): Promise<WorkSeen["clients"]> {
     if (this.#session && !this.#session.lookAtWork) return undefined;
     const parsed = this.#parse(target);
     if (parsed.kind === "problem") return undefined;

@@ -29,7 +29,7 @@ export type {
   SizeSource,
 } from "./pod-facts.ts";
 export type { PoolFacts, PoolKey } from "./pool-facts.ts";
-export type { ClientsAtWork, OwnSessions, SessionGroup, Sight } from "./session-facts.ts";
+export type { ClientsAtWork, OwnSessions, SessionGroup, Sight, WorkSeen } from "./session-facts.ts";
 export type { SaidUse } from "./use-facts.ts";
 export type { RolloutStrategy, WorkloadFacts } from "./workload-facts.ts";
 

@@ -48,3 +48,11 @@ export interface ClientsAtWork {
   /** By the engine's own word; see `atWork` in engines.ts. */
   readonly atWork: number;
 }
+
+/** What a look at a server brings. */
+export interface WorkSeen {
+  /** Undefined where the engine does not show it, or where it could not be asked. */
+  readonly clients: readonly ClientsAtWork[] | undefined;
+  /** For how long it kept the only thread, in milliseconds. */
+  readonly busyMs: number;
+}

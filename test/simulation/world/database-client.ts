@@ -6,14 +6,8 @@ import {
   type ConnectionUri,
   parseConnectionUri,
 } from "../../../src/domain/supply/connection-uri.ts";
-import type { ClientsAtWork, SessionGroup } from "../../../src/domain/facts/facts.ts";
-import type {
-  Clock,
-  Database,
-  DatabaseOutcome,
-  DatabaseTarget,
-  WorkSeen,
-} from "../../../src/ports.ts";
+import type { ClientsAtWork, SessionGroup, WorkSeen } from "../../../src/domain/facts/facts.ts";
+import type { Clock, Database, DatabaseOutcome, DatabaseTarget } from "../../../src/ports.ts";
 import type { Login, SimulatedPostgres } from "./postgres.ts";
 import type { WorkAt } from "./work-at.ts";
 
