@@ -12,6 +12,7 @@ import { apply, type Applied, type Applier } from "./apply/apply.ts";
 import { type FailureMemories, PassingFailures } from "./apply/attempts.ts";
 import { areSynced, workloadNamed } from "./caches.ts";
 import { type ActsWanted, noActs } from "./apply/acts-of-now.ts";
+import { PodTime } from "./apply/pod-time.ts";
 import { refusedByOverfull } from "./apply/overfull-status.ts";
 import { isNobodys, isUnseenOn, isYetToBeRead } from "./known-servers.ts";
 import { againAfter, logOutcome, nextResult, notesText } from "./outcome.ts";
@@ -47,6 +48,8 @@ export interface RunContext {
   readonly log: Log;
   readonly signal: AbortSignal;
 }
+
+type Times = Pick<Applier, "decidedAtMs" | "podTime">;
 
 const notSyncedRetryMs = 500;
 /** Until the statuses say what was noted after they were written. */
@@ -156,7 +159,8 @@ export class ServerReconciler {
     const [lead = ""] = servers;
     const plans = await this.#timed("plan", lead, () => planUnit(snapshots, clock.nowMs()));
     for (const decision of plans) this.#plans.set(decision.server, decision);
-    const decided = { servers, atMs: clock.monotonicMs() };
+    const podTime = new PodTime(clock, servers.length);
+    const decided = { servers, decidedAtMs: clock.monotonicMs(), podTime };
     const applied = new Map<Plan, Applied>();
     for (const decision of inWriteOrder(plans)) {
       applied.set(decision, await this.#carryOut(decision, decided, run));
@@ -170,17 +174,14 @@ export class ServerReconciler {
 
   async #carryOut(
     decision: Plan,
-    {
-      servers,
-      atMs: decidedAtMs,
-    }: { readonly servers: readonly ServerKey[]; readonly atMs: number },
+    { servers, ...times }: Times & { readonly servers: readonly ServerKey[] },
     { log, signal }: RunContext,
   ): Promise<Applied> {
     const { applier, observer, clock } = this.#parts;
     const { server } = decision;
     const [lead = server] = servers;
     const applied = await this.#timed("apply", lead, () =>
-      apply({ ...applier, ...this.#bounds(server, servers), decidedAtMs }, decision, signal),
+      apply({ ...applier, ...this.#bounds(server, servers), ...times }, decision, signal),
     );
     // What was decided and not done was its namespace's turn all the same.
     const acts = signal.aborted ? applied : decision.rolls;

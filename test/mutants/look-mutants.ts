@@ -28,4 +28,22 @@ export const lookMutants: readonly Mutant[] = [
     from: "own.filter(({ login }) => logins.found.holds(server, login))",
     to: 'own.filter(({ login }) => login.name !== "" || logins.found.holds(server, login))',
   },
+  {
+    name: "pods of one server take the time of all that are decided with it",
+    file: "src/reconcile/apply/pod-time.ts",
+    from: "leftMs / Math.max(1, this.#serversLeft)",
+    to: "leftMs",
+  },
+  {
+    name: "what pods took is taken from the statuses",
+    file: "src/reconcile/apply/status-writes.ts",
+    from: "decidedAtMs + writingMs + podTime.spentMs",
+    to: "decidedAtMs + writingMs",
+  },
+  {
+    name: "pods of each server have as long as those of a decision",
+    file: "src/reconcile/apply/pod-time.ts",
+    from: "this.#spentMs += this.#clock",
+    to: "this.#spentMs += 0 * this.#clock",
+  },
 ];

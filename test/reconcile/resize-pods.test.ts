@@ -6,6 +6,7 @@ import type { LivePodFacts } from "../../src/domain/facts/facts.ts";
 import { plan } from "../../src/domain/decide/plan.ts";
 import type { Outcome, PodResize } from "../../src/ports.ts";
 import { PassingFailures, WriteAttempts } from "../../src/reconcile/apply/attempts.ts";
+import { PodTime } from "../../src/reconcile/apply/pod-time.ts";
 import { resizePods } from "../../src/reconcile/apply/resize-pods.ts";
 import { ContestedActs } from "../../src/reconcile/memory/contested-acts.ts";
 import { LiveMemory } from "../../src/reconcile/memory/live-memory.ts";
@@ -41,7 +42,9 @@ async function written(
   const attempts = new WriteAttempts(memories, { nowMs: startMs, server: "db" });
   const resizer = { cluster, clock: { monotonicMs: () => 0 }, live: new LiveMemory() };
   const { signal } = new AbortController();
-  const writing = { attempts, signal, decidedAtMs };
+  const podTime = new PodTime(resizer.clock, 1);
+  podTime.begin();
+  const writing = { attempts, signal, decidedAtMs, podTime };
   await resizePods(resizer, [{ index: 0, position, pod, poolSize: 5, why }], writing);
   return { text: sent[0]?.annotations[resized], passingIn: attempts.passingIn.size };
 }

@@ -15,6 +15,7 @@ import { WriteAttempts, type FailureMemories, type WriteFailure } from "./attemp
 import { type Evictor, evictPod } from "./evict-pod.ts";
 import { evictionFrom, rollOf } from "../memory/refusals.ts";
 import { growPods, type PodGrower, toldGrowth } from "./grow-pods.ts";
+import { PodTime } from "./pod-time.ts";
 import { resizePods } from "./resize-pods.ts";
 import { type RollStarter, startRoll } from "./start-roll.ts";
 import {
@@ -35,6 +36,8 @@ export interface Applier
   readonly cluster: Cluster;
   /** By the monotonic clock; absent: just now. */
   readonly decidedAtMs?: number;
+  /** Of all servers that are decided together; absent: this is the only one. */
+  readonly podTime?: PodTime;
 }
 
 /** What was written, and what was not and why. */
@@ -59,7 +62,9 @@ export interface Applied {
 export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): Promise<Applied> {
   const { decidedAtMs = applier.clock.monotonicMs() } = applier;
   const attempts = new WriteAttempts(applier, plan);
-  const writing = { attempts, signal, decidedAtMs };
+  const podTime = applier.podTime ?? new PodTime(applier.clock, 1);
+  podTime.begin();
+  const writing = { attempts, signal, decidedAtMs, podTime };
   const others = plan.live.resizes.filter(({ why }) => why !== "Grow");
   const resized = await resizePods(applier, others, writing);
   const statuses = await writeStatuses(applier, toldOf(applier, plan, resized), writing);

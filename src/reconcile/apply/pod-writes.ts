@@ -6,29 +6,32 @@ import type { Position } from "../../domain/demand/position.ts";
 import type { Clock, Failure, Outcome } from "../../ports.ts";
 import { livePoolsCommand } from "../../render/live-rights.ts";
 import type { WriteAttempts } from "./attempts.ts";
+import type { PodTime } from "./pod-time.ts";
 import type { LiveMemory, Sent } from "../memory/live-memory.ts";
 import { lastMomentMs, type WriteTurns } from "./write-in-turns.ts";
 
 type PodTurns = Omit<WriteTurns<{ readonly position: Position }>, "write" | "leave">;
 
-/** For how long those of one decision are begun. */
-const writingMs = 2_000;
+/** For how long the first one of each namespace is begun, of each kind. */
+const firstsMs = 2_000;
 
 export interface PodWriting {
   readonly attempts: WriteAttempts;
   readonly signal: AbortSignal;
   /** By the monotonic clock. */
   readonly decidedAtMs: number;
+  /** What pods may take of it. */
+  readonly podTime: PodTime;
 }
 
-/** Namespaces in turns; none is begun when its time is over, or when the operator stops. */
+/** Namespaces in turns; none but the firsts when its time is over, or when the operator stops. */
 export function podTurns(
   clock: Pick<Clock, "monotonicMs">,
-  { signal, decidedAtMs }: Omit<PodWriting, "attempts">,
+  { signal, decidedAtMs, podTime }: Omit<PodWriting, "attempts">,
 ): PodTurns {
-  const endMs = lastMomentMs(clock, writingMs, decidedAtMs);
+  const endMs = lastMomentMs(clock, podTime.leftMs, decidedAtMs);
   return {
-    ...{ clock, endMs, lastMs: endMs },
+    ...{ clock, endMs, lastMs: lastMomentMs(clock, firstsMs, decidedAtMs) },
     namespaceOf: ({ position }) => position.workload.namespace,
     mustWait: () => signal.aborted,
   };

@@ -23,18 +23,19 @@ export async function releasePods(
   { attempts, ...writing }: PodWriting,
 ): Promise<readonly Release[]> {
   const done: Release[] = [];
-  await writeInTurns(releases, {
+  const turns = {
     ...podTurns(releaser.clock, writing),
-    write: async (release) => {
+    write: async (release: Release): Promise<void> => {
       const { policy, workload } = release.position;
       const attempt = { policy, write: releaseOf(workload) };
       const isDone = await attempts.try(attempt, () => send(releaser, release, attempts.nowMs));
       if (isDone) done.push(release);
     },
-    leave: ({ position }) => {
+    leave: ({ position }: Release): void => {
       attempts.leave(position.policy, unfinishedRetryMs);
     },
-  });
+  };
+  await writing.podTime.spend(() => writeInTurns(releases, turns));
   return done;
 }
 

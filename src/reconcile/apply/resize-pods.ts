@@ -28,20 +28,20 @@ export async function resizePods(
   { attempts, ...writing }: PodWriting,
 ): Promise<readonly Resize[]> {
   const done: Resize[] = [];
-  const turns = podTurns(resizer.clock, writing);
+  const turns = {
+    ...podTurns(resizer.clock, writing),
+    write: async (resize: Resize): Promise<void> => {
+      const failure = await send(resizer, resize, attempts.nowMs);
+      if (failure) attempts.noteBeside(resize.position.policy, failure);
+      else done.push(resize);
+    },
+    leave: (): void => {
+      attempts.again(unfinishedRetryMs);
+    },
+  };
   for (const kind of resizeKinds) {
     const phase = resizes.filter(({ why }) => why === kind);
-    await writeInTurns(phase, {
-      ...turns,
-      write: async (resize) => {
-        const failure = await send(resizer, resize, attempts.nowMs);
-        if (failure) attempts.noteBeside(resize.position.policy, failure);
-        else done.push(resize);
-      },
-      leave: () => {
-        attempts.again(unfinishedRetryMs);
-      },
-    });
+    await writing.podTime.spend(() => writeInTurns(phase, turns));
   }
   return done;
 }

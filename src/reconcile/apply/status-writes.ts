@@ -13,6 +13,7 @@ import type { DoubtfulGrants } from "../memory/doubtful-grants.ts";
 import type { Expectations } from "../memory/expectations.ts";
 import { isKept, overfullRetryMs } from "./overfull-status.ts";
 import { statusOf } from "../memory/refusals.ts";
+import type { PodTime } from "./pod-time.ts";
 import { lastMomentMs, writeInTurns } from "./write-in-turns.ts";
 import { buildStatus, type WrittenStatus } from "./write-status.ts";
 import type { WrittenStatuses } from "../memory/written-statuses.ts";
@@ -46,18 +47,20 @@ interface Writing {
   readonly signal: AbortSignal;
   /** By the monotonic clock. */
   readonly decidedAtMs: number;
+  /** What pods took of it is not taken from the statuses. */
+  readonly podTime: Pick<PodTime, "spentMs">;
 }
 
 /** Those that went through, in the order in which they did. */
 export async function writeStatuses(
   writer: StatusWriter,
   plan: Plan,
-  { attempts, signal, decidedAtMs }: Writing,
+  { attempts, signal, decidedAtMs, podTime }: Writing,
 ): Promise<readonly StatusWrite[]> {
   const { clock, written } = writer;
   const done: StatusWrite[] = [];
   const turns = {
-    ...{ clock, endMs: decidedAtMs + writingMs },
+    ...{ clock, endMs: decidedAtMs + writingMs + podTime.spentMs },
     namespaceOf: ({ policy }: StatusWrite) => policy.namespace,
     mustWait: (one: StatusWrite) => signal.aborted || mustWait(writer, one, attempts),
     write: async (one: StatusWrite): Promise<void> => {
