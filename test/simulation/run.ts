@@ -15,8 +15,8 @@ import { sum } from "./oracle.ts";
 import type { Scenario } from "./scenario.ts";
 import { heldByUse, rowsByWorkload, wantedSlots } from "./rows.ts";
 import { Stage } from "./stage.ts";
-import { conditionOf, isManagedByNobody, serversTold, toldOf } from "./told.ts";
-import { SimulatedTime } from "./time.ts";
+import { conditionOf, isManagedByNobody, lockedOut, serversTold, toldOf } from "./told.ts";
+import { clockText, SimulatedTime } from "./time.ts";
 import { Truth } from "./truth.ts";
 import { World } from "./world/world.ts";
 
@@ -151,6 +151,7 @@ class Run {
 
   /** What the statuses say at rest is so. */
   #judgeRest(): void {
+    this.#truth.asHeld = lockedOut(this.#world.kinds, (server) => this.#locksOut(server));
     for (const [name, account] of this.judge.account()) {
       for (const { key, status } of this.#statusesOf(name)) {
         const reached = conditionOf(status, "DatabaseReachable");
@@ -228,9 +229,12 @@ class Run {
   }
 
   #mayWait(server: string): boolean {
-    const statuses = this.#statusesOf(server).map(({ status }) => status);
+    const told = this.#statusesOf(server);
+    const statuses = told.map(({ status }) => status);
     return (
       this.#isHandsOff ||
+      // No neighbour shrinks for a policy that has never been in force.
+      told.some(({ key }) => this.#truth.asHeld.has(key)) ||
       isManagedByNobody(statuses) ||
       statuses.some((one) => serversTold(one).some((at) => this.#waitsForSlots(at, one)))
     );
@@ -294,7 +298,3 @@ class Run {
 }
 
 const gaveWayTo: ReadonlySet<string> = new Set(["setEnv", "revertEveryTenSeconds", "undo"]);
-
-function clockText(ms: number): string {
-  return `+${new Date(ms).toISOString().slice(8, 23).replace("T", "d ").replace(/^01d /, "")}`;
-}

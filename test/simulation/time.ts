@@ -103,3 +103,7 @@ export function settle(): Promise<void> {
     process.nextTick(resolve);
   });
 }
+
+export function clockText(ms: number): string {
+  return `+${new Date(ms).toISOString().slice(8, 23).replace("T", "d ").replace(/^01d /, "")}`;
+}

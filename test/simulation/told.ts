@@ -28,3 +28,24 @@ export function isManagedByNobody(statuses: readonly PoolPolicyStatus[]): boolea
   const rows = statuses.flatMap(({ workloads = [] }) => workloads);
   return rows.every(({ reason }) => reason === "ClaimedTwice");
 }
+
+/**
+ * Policies that have never been in force, because one of their servers lets nobody in: as the page
+ * says (docs/living-with/read-replicas.md), their pods count with what they hold until then.
+ */
+export function lockedOut(
+  { policies }: { readonly policies: { values(): Iterable<Stored> } },
+  locksOut: (server: string) => boolean,
+): ReadonlySet<string> {
+  const held = [...policies.values()].flatMap(({ key, status }) => {
+    const said = status as PoolPolicyStatus | undefined;
+    const isHeld = said?.counted === "AsHeld" && conditionOf(said, "DatabaseReachable") !== "True";
+    return isHeld && serversTold(said).some(locksOut) ? [key] : [];
+  });
+  return new Set(held);
+}
+
+interface Stored {
+  readonly key: string;
+  readonly status?: unknown;
+}

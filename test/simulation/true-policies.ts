@@ -28,18 +28,23 @@ export function unitOf(
   return [...unit].sort();
 }
 
+export interface Speaking extends Pick<World, "kinds"> {
+  /** Policies that count as if they only observed. */
+  readonly asHeld: ReadonlySet<string>;
+}
+
 /** Keys of those on any of the servers that only observe, where another one does not. */
 export function observingOn(
   servers: readonly string[],
   policies: Policies,
-  { kinds }: World,
+  { kinds, asHeld }: Speaking,
 ): ReadonlySet<string> {
   const keys = policies.flatMap((policy, index) => {
     return serversOfPolicy(policy).some((one) => servers.includes(one)) ? [policyKey(index)] : [];
   });
   const observing = keys.filter((key) => {
     const spec = kinds.policies.get(key)?.spec as { readonly mode?: unknown } | undefined;
-    return spec?.mode === "Observe";
+    return spec?.mode === "Observe" || asHeld.has(key);
   });
   return new Set(observing.length === keys.length ? [] : observing);
 }

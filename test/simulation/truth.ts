@@ -7,7 +7,7 @@ import type { FleetSetup } from "./scenario.ts";
 import { serverName } from "./fleet.ts";
 import { isJobPod, trueJobs } from "./jobs.ts";
 import { leaversOf, sum, type TrueServer, type TrueWorkload } from "./oracle.ts";
-import { isObserved, mostAsked, observingOn, unitOf } from "./true-policies.ts";
+import { isObserved, mostAsked, observingOn, type Speaking, unitOf } from "./true-policies.ts";
 import { fleetLogin, sessionsOf } from "./true-sessions.ts";
 import {
   goneWorkload,
@@ -36,6 +36,7 @@ export class Truth {
   readonly #strangers = new Map<string, Login[]>();
   /** Reserve that people have asked for since, by policy. */
   readonly reserve = new Map<string, number>();
+  asHeld: ReadonlySet<string> = new Set();
 
   constructor(world: World, fleet: FleetSetup) {
     this.#world = world;
@@ -50,8 +51,7 @@ export class Truth {
 
   /** By the shortest cooldown of all policies. */
   get rollsPerHourMax(): number {
-    const minutes = this.#fleet.policies.map(({ cooldownMinutes }) => cooldownMinutes);
-    return 60 / Math.min(...minutes);
+    return 60 / Math.min(...this.#fleet.policies.map(({ cooldownMinutes }) => cooldownMinutes));
   }
 
   /** Somebody has opened sessions. */
@@ -80,13 +80,12 @@ export class Truth {
     );
     const keys = new Set(workloads.map(({ key }) => key));
     const gone = [...pods].filter(([key]) => !keys.has(key) && !isJobPod({ workload: key }));
-    const around = { world: this.#world, fleet: this.#fleet, observed };
     return {
       server: this.#serverOf(name),
       workloads: [
         ...workloads.map((one) => this.#trueWorkload(one, pods.get(one.key) ?? [], name)),
         ...gone.map(([key, left]) => goneWorkload(key, left, name)),
-        ...trueJobs(name, around),
+        ...trueJobs(name, { world: this.#world, fleet: this.#fleet, observed }),
       ],
     };
   }
@@ -162,7 +161,7 @@ export class Truth {
 
   /** Pods of the workload that end, or are of an older template. */
   oldPodsOf(key: string): number {
-    const pods = this.workloadOf(key)?.pods ?? [];
+    const { pods = [] } = this.workloadOf(key) ?? {};
     return pods.filter(({ terminating, isOld }) => terminating || isOld).length;
   }
 
@@ -278,9 +277,12 @@ export class Truth {
     return this.#fleet.servers[this.servers.indexOf(server)]?.operatorRole;
   }
 
-  /** Policies that only observe, where another one that is decided with them does not. */
+  get #speaking(): Speaking {
+    return { kinds: this.#world.kinds, asHeld: this.asHeld };
+  }
+
   #observed(name: string): ReadonlySet<string> {
-    return observingOn(this.unitOf(name), this.#fleet.policies, this.#world);
+    return observingOn(this.unitOf(name), this.#fleet.policies, this.#speaking);
   }
 
   #isObserved(key: string, observed: ReadonlySet<string>, server: string): boolean {
@@ -292,8 +294,7 @@ export class Truth {
   }
 
   #mostAsked(name: string, ask: Parameters<typeof mostAsked>[2]["ask"]): number {
-    const { policies } = this.#fleet;
-    const observed = observingOn([name], policies, this.#world);
-    return mostAsked(name, { policies }, { observed, ask });
+    const observed = observingOn([name], this.#fleet.policies, this.#speaking);
+    return mostAsked(name, this.#fleet, { observed, ask });
   }
 }
