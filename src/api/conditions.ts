@@ -135,7 +135,7 @@ export const reasonGroups = {
     AdmissionMissing:
       "delivery is Admission, but the admission policy or its binding is not installed, or does not reach the namespace.",
     CannotSeeSessions:
-      "The role may not see all sessions; a GRANT that the message names makes the account exact.",
+      "Not all sessions are seen, by a right that is missing or by what clients do; the message says what makes the account exact.",
     ReadThroughPooler:
       "A connection pooler passes the operator on to the server behind it: the limit that was read is not the pooler's.",
     PoolerReadInPart:

@@ -50,6 +50,8 @@ export interface Engine {
   readonly atWork: string | undefined;
   /** The statement that lets a role read the limits of others; absent: every role may. */
   readonly grantLimits?: (role: string | undefined) => string;
+  /** What lists its clients, for people who look for one among them. */
+  readonly listClients: string;
   /** What a role without it is not shown, and how those sessions count. */
   readonly withoutSight: string;
 }
@@ -71,6 +73,7 @@ export const engines = {
     pooler: "transaction pooler",
     loginLimit: "CONNECTION LIMIT",
     sightRight: "pg_monitor",
+    listClients: "pg_stat_activity",
     showsNames: true,
     atWork: "state is not idle: active, or idle in transaction",
     grantSight: (role: string | undefined) => {
@@ -94,6 +97,7 @@ export const engines = {
     pooler: "transaction pooler",
     loginLimit: "max_user_connections",
     sightRight: "PROCESS",
+    listClients: "SHOW PROCESSLIST",
     showsNames: false,
     atWork: "Command is not Sleep, or a transaction is open",
     grantSight: (role: string | undefined) => {
@@ -120,6 +124,7 @@ export const engines = {
     // It has none for a user.
     loginLimit: "limit",
     sightRight: "+client|list",
+    listClients: "CLIENT LIST, then CLIENT KILL ID",
     showsNames: true,
     // It runs one command at a time.
     atWork: undefined,
@@ -146,6 +151,7 @@ export const engines = {
     pooler: undefined,
     loginLimit: "max_user_client_connections",
     sightRight: "stats_users",
+    listClients: "SHOW CLIENTS",
     showsNames: true,
     // Its clients are not the sessions of the server behind it.
     atWork: undefined,

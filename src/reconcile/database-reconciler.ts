@@ -17,7 +17,7 @@ import { completedServerChanges, afterServerChange } from "./resolve/server-chan
 import { bestOf, ComparingTime, Partings } from "./resolve/partings.ts";
 import type { PolicyBook } from "./resolve/policy-book.ts";
 import type { Picture, Readings } from "./memory/readings.ts";
-import { type Attempt, ReadingRound, type RoundParts } from "./resolve/reading-round.ts";
+import { type Attempt, ReadingRound, type RoundParts, sightOf } from "./resolve/reading-round.ts";
 import { shortestPauseMs } from "./memory/rereads.ts";
 import type { WorkLooks } from "./work-looks.ts";
 
@@ -51,8 +51,9 @@ function readByName(attempts: readonly Attempt[]): ReadonlyMap<ServerKey, Pictur
     if (outcome.kind !== "read") continue;
     const { reading } = outcome;
     const known = read.get(login.name)?.reading;
-    const seesMore = reading.seesAllSessions && known?.seesAllSessions !== true;
-    if (!known || seesMore) read.set(login.name, { reading, answeredAtMs });
+    if (!known || sightOf(reading) > sightOf(known)) {
+      read.set(login.name, { reading, answeredAtMs });
+    }
   }
   return read;
 }

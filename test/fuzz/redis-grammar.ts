@@ -48,9 +48,17 @@ export const goodInfo: Readonly<Record<string, string>> = {
   cluster_enabled: "0",
 };
 
+/** The answer to each section that a reading asks for. */
+export function infoSections(changes: Readonly<Record<string, string>> = {}): readonly Buffer[] {
+  const all = Object.entries({ ...goodInfo, ...changes });
+  const sections = [0, 4, 7, 10].map((from, place, starts) => all.slice(from, starts[place + 1]));
+  return sections.map((lines) =>
+    reply(`# Section\r\n${lines.map((pair) => pair.join(":")).join("\r\n")}\r\n`),
+  );
+}
+
 export function info(changes: Readonly<Record<string, string>> = {}): Buffer {
-  const lines = Object.entries({ ...goodInfo, ...changes }).map((pair) => pair.join(":"));
-  return reply(`# Server\r\n${lines.join("\r\n")}\r\n# Keyspace\r\ndb0:keys=1,expires=0\r\n`);
+  return Buffer.concat(infoSections(changes));
 }
 
 /** A line of CLIENT LIST as Redis 7 writes it. */
@@ -99,7 +107,8 @@ function logins(random: Random): (readonly Buffer[])[] {
 }
 
 function drawAnswer(random: Random): readonly Buffer[] {
-  const told = random.next() < 0.7 ? info() : info({ [pick(random, names)]: pick(random, wild) });
+  const isWild = random.next() > 0.7;
+  const told = infoSections(isWild ? { [pick(random, names)]: pick(random, wild) } : {});
   const listed = pick(random, [
     ...[goodClients, goodClients, goodClients, clients()],
     refusal("NOPERM this user has no permissions to run the 'client|list' command"),
@@ -108,7 +117,7 @@ function drawAnswer(random: Random): readonly Buffer[] {
     clients("x".repeat(random.next() * 10_000), "id=", "id=9", "\n", " "),
     reply([goodClients.toString()]),
   ]);
-  return [told, listed];
+  return [...told, listed];
 }
 
 const names = Object.keys(goodInfo);

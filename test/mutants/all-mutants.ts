@@ -29,6 +29,7 @@ import { tieMutants } from "./tie-mutants.ts";
 import { tierMutants } from "./tier-mutants.ts";
 import { unitMutants } from "./unit-mutants.ts";
 import { translationMutants } from "./translation-mutants.ts";
+import { wireMutants } from "./wire-mutants.ts";
 
 export const allMutants: readonly Mutant[] = [
   ...awaitingMutants,
@@ -59,4 +60,5 @@ export const allMutants: readonly Mutant[] = [
   ...tieMutants,
   ...unitMutants,
   ...addressMutants,
+  ...wireMutants,
 ];

@@ -61,8 +61,8 @@ export const engineMutants: readonly Mutant[] = [
   {
     name: "a server of Redis may list as many clients as it says it has",
     file: "src/adapters/redis/client-list.ts",
-    from: "this.#linesLeft = Math.min(clients, clientsMax);",
-    to: "this.#linesLeft = clients;",
+    from: "if (this.#clientsLeft < 0) return;",
+    to: "",
   },
   {
     name: "of a pooler's pods the first one's limit counts",

@@ -174,8 +174,8 @@ export const knowingMutants: readonly Mutant[] = [
   {
     name: "a login without sight speaks beside one with it",
     file: "src/reconcile/database-reconciler.ts",
-    from: "if (!known || seesMore) read.set(",
-    to: "read.set(",
+    from: "if (!known || sightOf(reading) > sightOf(known)) {",
+    to: "if (!known || known) {",
   },
   {
     name: "a role claims the sessions of other namespaces",

@@ -88,6 +88,11 @@ export function text(value: unknown): string {
   throw new Error(`the server's answer holds a name of ${value.length} characters`);
 }
 
+/** What somebody calls itself, where the server lets it be longer: cut, and never refused. */
+export function textCut(value: unknown, maxLength = maxNameLength): string {
+  return text(typeof value === "string" ? value.slice(0, maxLength) : value);
+}
+
 /** None of a unix socket. */
 export function address(value: unknown): string {
   const written = text(value);

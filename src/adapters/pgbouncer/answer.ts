@@ -5,22 +5,24 @@ import { isIP } from "node:net";
 import { engines } from "../../api/engines.ts";
 import type { SessionGroup } from "../../domain/facts/facts.ts";
 import type { ConnectionUri } from "../../domain/supply/connection-uri.ts";
-import { address, expectPossible, record, text } from "../database/answers.ts";
+import { address, expectPossible, record, text, textCut } from "../database/answers.ts";
 import type { BusyTime } from "../database/busy-time.ts";
 import type { Limits } from "../database/line.ts";
+import type { LongAnswers } from "../database/long-answers.ts";
 import type { Answer, Question } from "../database/reader.ts";
+import { SessionKinds } from "../database/session-kinds.ts";
 import type { Console } from "./console.ts";
 import { TooLongAnswer } from "../database/failures.ts";
 import { NotAPooler, TooOld } from "./failures.ts";
 import { sum } from "./bounds.ts";
 import { behindPods, limitsOfPods } from "./login-bounds.ts";
-import { numberIn, type Rows, settingsIn } from "./rows.ts";
-import { ServerSide } from "./server-side.ts";
+import { numberIfAny, numberIn, type Rows, settingsIn } from "./rows.ts";
+import { consoleName, ServerSide } from "./server-side.ts";
 
 const { connectionsMax } = engines.PgBouncer;
 
-/** Kinds of clients, by user, database, name and address. */
-const groupsMax = 10_000;
+/** As much as PostgreSQL keeps; PgBouncer keeps what comes in one packet. */
+const nameMax = 64;
 
 /** Whoever may use the console gets in when it is full. */
 const besideTheLimit = 1_024;
@@ -37,12 +39,15 @@ export interface PodReading {
   readonly side: ServerSide;
   /** Without the one that reads. */
   readonly clients: readonly SessionGroup[];
+  /** They are counted, and not listed: the list is too long. */
+  readonly isInPart: boolean;
 }
 
 interface Asking extends Pick<Question, "roles" | "databases" | "pairs"> {
   readonly uri: ConnectionUri;
   readonly applicationName: string;
   readonly busy: BusyTime;
+  readonly long: LongAnswers;
 }
 
 /** One command after the other: the console takes no two at once. */
@@ -51,34 +56,43 @@ export async function readPod(
   asking: Asking,
   limits: Limits,
 ): Promise<PodReading> {
-  const { busy } = asking;
+  const { busy, long } = asking;
+  const { server } = asking.uri;
   const untilMs = performance.now() + limits.timeoutMs;
   const run = async (command: Parameters<Console["run"]>[0]): Promise<Rows> => {
     const timeoutMs = Math.max(1, untilMs - performance.now());
-    return rowsOf(await console.run(command, { ...limits, timeoutMs }));
+    const rows = await console.run(command, { ...limits, timeoutMs }).catch((error: unknown) => {
+      if (error instanceof TooLongAnswer) long.note(server, command);
+      throw error;
+    });
+    return rowsOf(rows);
   };
   const version = await run("SHOW VERSION");
   const settings = settingsIn(await run("SHOW CONFIG"));
   const lists = await run("SHOW LISTS");
-  const clients = await run("SHOW CLIENTS");
+  const clients = long.has(server, "SHOW CLIENTS") ? undefined : await run("SHOW CLIENTS");
   const users = await run("SHOW USERS");
   const entries = await run("SHOW DATABASES");
-  const pools = await run("SHOW POOLS");
+  const pools = long.has(server, "SHOW POOLS") ? undefined : await run("SHOW POOLS");
   return busy.run(() => {
     const versionNumber = versionIn(version);
     const said = { versionNumber, settings, users, entries, pools };
-    const ownRow = clients.findIndex((row) => isOwn(row, asking));
+    const maxClients = Math.min(numberIn(settings.get("max_client_conn")), connectionsMax);
+    const ownRow = clients?.findIndex((row) => isOwn(row, asking)) ?? -1;
     return {
       versionNumber,
       dialed: console.remoteAddress,
-      ownAddress: ownRow < 0 ? undefined : addressIn(clients[ownRow]?.["local_addr"]),
+      ownAddress: ownRow < 0 ? undefined : addressIn(clients?.[ownRow]?.["local_addr"]),
       sharesPort: settings.get("so_reuseport") === "1",
-      maxClients: Math.min(numberIn(settings.get("max_client_conn")), connectionsMax),
+      maxClients,
       side: new ServerSide(said, asking.pairs ?? []),
-      clients: groupsIn(
-        clients.filter((_, place) => place !== ownRow),
-        inLogin(lists),
-      ),
+      isInPart: clients === undefined,
+      clients: clients
+        ? groupsIn(
+            clients.filter((_, place) => place !== ownRow),
+            Math.min(inLogin(lists), maxClients),
+          )
+        : countedIn(lists, pools ?? []),
     };
   });
 }
@@ -88,7 +102,7 @@ function rowsOf(value: unknown): Rows {
   return value.map(record);
 }
 
-type Reader = Omit<Asking, "busy">;
+type Reader = Omit<Asking, "busy" | "long">;
 
 /** The pooler of these pods; there is at least one. */
 export function answerOf(pods: readonly PodReading[], reader: Reader): Answer {
@@ -99,8 +113,10 @@ export function answerOf(pods: readonly PodReading[], reader: Reader): Answer {
   const readers = pods.slice(1).map((): SessionGroup => {
     return { user, database, applicationName, address: "", count: 1 };
   });
-  const sessions = mergedGroups([...pods.flatMap(({ clients }) => clients), ...readers]);
-  expectPossible(sessions, maxConnections, besideTheLimit * pods.length);
+  const kinds = mergedGroups([...pods.flatMap(({ clients }) => clients), ...readers]);
+  const sessions = [...kinds.groups].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const isInPart = kinds.isInPart || pods.some((pod) => pod.isInPart);
+  expectPossible(sessions, 2 * maxConnections, besideTheLimit * pods.length);
   const part = partOf(pods);
   const sides = pods.map(({ side }) => side);
   return {
@@ -114,7 +130,8 @@ export function answerOf(pods: readonly PodReading[], reader: Reader): Answer {
     withheld: [],
     ...limitsOfPods(sides, reader),
     behind: behindPods(sides),
-    seesAllSessions: true,
+    seesAllSessions: !isInPart,
+    ...(isInPart && { isInPart: true as const }),
     ...(part !== undefined && { mayBePart: part }),
     sessions,
   };
@@ -140,10 +157,32 @@ function versionIn([row]: Rows): number {
   return number;
 }
 
-/** Clients that hold a slot and are not shown yet. */
+/**
+ * Clients that hold a slot and are not shown yet. PgBouncer looks at its limit once they have said
+ * who they are, so whoever reaches its port may have more of them than it lets in.
+ */
 function inLogin(lists: Rows): number {
-  const row = lists.find(({ list }) => list === "login_clients");
+  return countIn(lists, "login_clients");
+}
+
+function countIn(lists: Rows, name: string): number {
+  const row = lists.find(({ list }) => list === name);
   return row === undefined ? 0 : numberIn(row["items"], connectionsMax);
+}
+
+/** Where the list of clients is too long: of each pool, as many as it has, and the rest. */
+function countedIn(lists: Rows, pools: Rows): readonly SessionGroup[] {
+  const ofPools = pools.flatMap((row): readonly SessionGroup[] => {
+    const [user, database] = [textCut(row["user"]), textCut(row["database"])];
+    const count = (numberIfAny(row["cl_active"]) ?? 0) + (numberIfAny(row["cl_waiting"]) ?? 0);
+    if (count === 0 || database === consoleName) return [];
+    return [{ user, database, applicationName: "", address: undefined, count }];
+  });
+  const shown = sum(ofPools.map(({ count }) => count));
+  // The console's own clients are among the rest, but for the one that reads.
+  const rest = countIn(lists, "used_clients") - 1 - shown;
+  const nobody = { user: "", database: "", applicationName: "", address: undefined };
+  return rest > 0 ? [...ofPools, { ...nobody, count: rest }] : ofPools;
 }
 
 function isOwn(row: Rows[number], { uri, applicationName }: Asking): boolean {
@@ -158,15 +197,15 @@ function groupsIn(rows: Rows, inLogin: number): readonly SessionGroup[] {
   const groups = rows.map((row): SessionGroup => {
     const from = addressIn(row["addr"]);
     return {
-      user: text(row["user"]),
-      database: text(row["database"]),
-      applicationName: text(row["application_name"] ?? ""),
+      user: textCut(row["user"]),
+      database: textCut(row["database"]),
+      applicationName: textCut(row["application_name"] ?? "", nameMax),
       address: from,
       count: 1,
     };
   });
   const nobody = { user: "", database: "", applicationName: "", address: "" };
-  return mergedGroups(inLogin === 0 ? groups : [...groups, { ...nobody, count: inLogin }]);
+  return inLogin === 0 ? groups : [...groups, { ...nobody, count: inLogin }];
 }
 
 /** Of a socket of the pod itself: empty. */
@@ -175,15 +214,10 @@ function addressIn(value: unknown): string {
   return isIP(said) === 0 && said.startsWith("unix") ? "" : address(said);
 }
 
-function mergedGroups(groups: readonly SessionGroup[]): readonly SessionGroup[] {
-  const byKey = new Map<string, SessionGroup>();
-  for (const group of groups) {
-    const key = keyOf(group);
-    const known = byKey.get(key);
-    byKey.set(key, known ? { ...known, count: known.count + group.count } : group);
-    if (byKey.size > groupsMax) throw new TooLongAnswer(`${groupsMax} kinds of clients`);
-  }
-  return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
+function mergedGroups(groups: readonly SessionGroup[]): SessionKinds {
+  const kinds = new SessionKinds();
+  for (const group of groups) kinds.add(group);
+  return kinds;
 }
 
 function keyOf({ user, database, applicationName, address: from = "" }: SessionGroup): string {

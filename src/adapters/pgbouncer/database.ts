@@ -7,7 +7,9 @@
 import type { ConnectionUri } from "../../domain/supply/connection-uri.ts";
 import { parsePoolerUri } from "../../domain/supply/pooler-uri.ts";
 import type { Database } from "../../ports.ts";
+import { TooLongAnswer } from "../database/failures.ts";
 import type { Limits } from "../database/line.ts";
+import { LongAnswers } from "../database/long-answers.ts";
 import type { OwnSession } from "../database/own-sessions.ts";
 import {
   type Answer,
@@ -26,21 +28,27 @@ import { consoleName } from "./server-side.ts";
 
 /** Reads PgBouncer 1.18 to 1.26. */
 export function createPgbouncerDatabase(options: ReaderOptions): Database {
-  return createReader(engine, options);
+  return createReader(engineWith(new LongAnswers(options.clock)), options);
 }
 
-const engine: EngineReader<ConnectionUri> = {
+const engineWith = (long: LongAnswers): EngineReader<ConnectionUri> => ({
   parse: (text, beside) => {
     const parsed = parsePoolerUri(text, beside);
     if (parsed.kind === "problem") return parsed;
     return { kind: "uri", uri: { ...parsed.uri, database: consoleName } };
   },
   open: async (settings, limits) => {
-    const session = new PoolerSession(settings);
+    const session = new PoolerSession(settings, long);
     return await session.open(limits);
   },
   failureOf,
-};
+  forget: (server) => {
+    long.forget(server);
+  },
+});
+
+/** Of each the numbers are known all the same. */
+const canBeLeftOut = ["SHOW POOLS", "SHOW CLIENTS"];
 
 interface Pod {
   readonly console: Console;
@@ -55,9 +63,13 @@ class PoolerSession implements Session {
   readonly #room = roomOfPooler();
   /** Whoever was connected to a pod that is gone, or was restarted, comes back in a moment. */
   #podsChangedAtMs = performance.now();
+  readonly #long: LongAnswers;
+  /** Asked for the last time. */
+  #leftOut: readonly string[] = [];
 
-  constructor(settings: SessionSettings<ConnectionUri>) {
+  constructor(settings: SessionSettings<ConnectionUri>, long: LongAnswers) {
     this.#settings = settings;
+    this.#long = long;
   }
 
   async open(limits: Limits): Promise<this> {
@@ -84,20 +96,35 @@ class PoolerSession implements Session {
     await this.#follow(limits);
     const left = { ...limits, timeoutMs: Math.max(1, untilMs - performance.now()) };
     const { uri, applicationName, busy } = this.#settings;
+    this.#leftOut = this.#leftOutNow();
+    const asking = { ...question, uri, applicationName, busy, long: this.#long };
     const readings = await Promise.all(
       [...this.#pods.values()].map(({ console }): Promise<PodReading> =>
-        readPod(console, { ...question, uri, applicationName, busy }, left),
+        readPod(console, asking, left),
       ),
-    );
+    ).catch(async (error: unknown) => {
+      // What the others still say is not waited for.
+      if (error instanceof TooLongAnswer) await this.close();
+      throw error;
+    });
     const podsChangedAtMs = this.#podsChangedAtMs;
     return busy.run(() => {
       return { ...answerOf(readings, { ...question, uri, applicationName }), podsChangedAtMs };
     });
   }
 
-  /** Nothing is asked that any login might not ask. */
-  asksLessAfter(): boolean {
-    return false;
+  /** What clients can make longer is left out for a while, the pools first. */
+  asksLessAfter(error: unknown): boolean {
+    if (!(error instanceof TooLongAnswer)) return false;
+    const [next] = canBeLeftOut.filter((command) => !this.#leftOut.includes(command));
+    if (next === undefined) return false;
+    const isLess = this.#leftOutNow().length > this.#leftOut.length;
+    if (!isLess) this.#long.note(this.#settings.uri.server, next);
+    return true;
+  }
+
+  #leftOutNow(): readonly string[] {
+    return canBeLeftOut.filter((command) => this.#long.has(this.#settings.uri.server, command));
   }
 
   /** To the pods that there are now. */

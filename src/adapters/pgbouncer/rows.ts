@@ -1,7 +1,8 @@
 // Rows as the console sends them: every value is text, columns are known by their names, and what
-// is no number where one belongs is no answer.
+// is no number where one belongs is no answer. Names may be the word of any client, which the
+// pooler repeats as it is (with an entry `*` also the database): they are cut, and not refused.
 
-import { count, text } from "../database/answers.ts";
+import { count, text, textCut } from "../database/answers.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 export type Rows = readonly Row[];
@@ -24,10 +25,10 @@ export function numberIfAny(value: unknown): number | undefined {
 
 /** Undefined where the column is empty, or this version has none. */
 export function textIfAny(value: unknown): string | undefined {
-  return value === undefined || value === null || value === "" ? undefined : text(value);
+  return value === undefined || value === null || value === "" ? undefined : textCut(value);
 }
 
 /** The first of a name counts. */
 export function byName(rows: Rows): ReadonlyMap<string, Row> {
-  return new Map(rows.toReversed().map((row) => [text(row["name"]), row]));
+  return new Map(rows.toReversed().map((row) => [textCut(row["name"]), row]));
 }

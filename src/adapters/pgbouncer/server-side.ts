@@ -18,7 +18,8 @@ export interface SaidOfPools {
   readonly settings: ReadonlyMap<string, string>;
   readonly users: Rows;
   readonly entries: Rows;
-  readonly pools: Rows;
+  /** Undefined where they are more than are read: with an entry `*` anybody may make some. */
+  readonly pools: Rows | undefined;
 }
 
 /** What it may open to one server. */
@@ -64,7 +65,7 @@ export class ServerSide {
     this.#users = byName(said.users);
     this.#entries = new Map([...byName(said.entries)].filter(([name]) => name !== consoleName));
     this.#all = this.#summary();
-    this.users = usersByEntry(said.pools, asked, this.#all.names);
+    this.users = usersByEntry(said.pools ?? [], asked, this.#all.names);
   }
 
   /** Those that it lists. */
@@ -130,18 +131,24 @@ export class ServerSide {
       maxOfUser: (user) => this.#maxOfUser(user ?? "") || Infinity,
       maxOfEntry: (database) => this.#maxOfEntry(database) || Infinity,
     });
+    const isKnown = this.said.pools !== undefined;
     const byServer = Map.groupBy(this.#entries, ([, row]) => serverOf(row));
     return new Map(
       [...byServer].map(([server, entries]) => [
         server,
         {
           entries: entries.length,
-          maySlots: maySlots.get(server) ?? 0,
+          maySlots: isKnown ? (maySlots.get(server) ?? 0) : this.#mostOf(entries),
           openSlots: sum(entries.map(([, row]) => numberIfAny(row["current_connections"]) ?? 0)),
           isSession: entries.every(([name]) => this.#isSessionForAll(name)),
         },
       ]),
     );
+  }
+
+  /** Whoever has pools there: Infinity unless each entry has a maximum. */
+  #mostOf(entries: readonly (readonly [string, Row])[]): number {
+    return sum(entries.map(([name]) => this.#maxOfEntry(name) || Infinity));
   }
 
   /** Those of whom it says something of their own, those who are forced, and all others. */

@@ -6,7 +6,7 @@ import type { SessionGroup } from "../../domain/facts/facts.ts";
 import { count } from "../database/answers.ts";
 import { BrokenProtocol, plain } from "../database/failures.ts";
 import type { Answer, Question } from "../database/reader.ts";
-import { TooOld } from "./failures.ts";
+import type { Info } from "./info.ts";
 import type { Reply } from "./replies.ts";
 
 const { connectionsMax } = engines.Redis;
@@ -30,22 +30,6 @@ export function readHello(reply: Reply): Hello {
   throw new BrokenProtocol("an answer to HELLO without an id");
 }
 
-export type Info = ReadonlyMap<string, string>;
-
-/** `name:value` a line, in sections. Throws BrokenProtocol for what is none. */
-export function readInfo(reply: Reply): Info {
-  if (typeof reply !== "string") throw new BrokenProtocol("no answer to INFO");
-  const pairs = reply.split("\r\n").flatMap((line): (readonly [string, string])[] => {
-    const colon = line.indexOf(":");
-    return colon < 0 ? [] : [[line.slice(0, colon), line.slice(colon + 1)]];
-  });
-  // The first of a name counts, as the sections that we read come first.
-  const info = new Map(pairs.toReversed());
-  if (!info.has("redis_version")) throw new BrokenProtocol("an answer to INFO without a version");
-  if (!info.has("maxclients")) throw new TooOld(info.get("redis_version") ?? "");
-  return info;
-}
-
 function numberIn(info: Info, name: string): number {
   const value = info.get(name) ?? "0";
   return count(/^\d{1,10}$/.test(value) ? Number(value) : value, connectionsMax);
@@ -56,13 +40,20 @@ export function clientsIn(info: Info): number {
   return numberIn(info, "connected_clients") + numberIn(info, "connected_slaves");
 }
 
+/** What was listed of them. */
+export interface Seen {
+  readonly groups: readonly SessionGroup[];
+  /** There is more than is read. */
+  readonly isInPart?: boolean;
+}
+
 /** Brings it to the form of a reading. `seen`: undefined where the login may not list clients. */
 export function readAnswer(
   info: Info,
-  seen: readonly SessionGroup[] | undefined,
+  seen: Seen | undefined,
   { question, user }: { readonly question: Question; readonly user: string },
 ): Answer {
-  const shown = [...(seen ?? [])].sort(byName);
+  const shown = [...(seen?.groups ?? [])].sort(byName);
   const hidden = clientsIn(info) - 1 - shown.reduce((sum, group) => sum + group.count, 0);
   const unseen = { user: "", database: "", applicationName: "", address: undefined };
   return {
@@ -73,7 +64,8 @@ export function readAnswer(
     withheld: [{ by: "cluster_connections", slots: numberIn(info, "cluster_connections") }],
     roleLimits: withoutLimits(question.roles),
     databaseLimits: withoutLimits(question.databases),
-    seesAllSessions: seen !== undefined,
+    seesAllSessions: seen !== undefined && seen.isInPart !== true,
+    ...(seen?.isInPart === true && { isInPart: true as const }),
     ...(info.get("cluster_enabled") === "1" && { isClusterNode: true as const }),
     sessions: hidden > 0 ? [...shown, { ...unseen, count: hidden }] : shown,
   };

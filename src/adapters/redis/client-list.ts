@@ -3,76 +3,59 @@
 
 import { isIP } from "node:net";
 import type { SessionGroup } from "../../domain/facts/facts.ts";
-import { BrokenProtocol, TooLongAnswer } from "../database/failures.ts";
-import type { TextSink } from "./replies.ts";
+import { BrokenProtocol } from "../database/failures.ts";
+import { SessionKinds } from "../database/session-kinds.ts";
+import { Lines } from "./lines.ts";
 
-/** Kinds of clients in one answer. */
-const groupsMax = 10_000;
-/** In bytes; what is beyond, such as a very long name, is not looked at. */
-const lineKept = 2_048;
-/** What a line has on average at most: 330 on Redis 7, 420 on Valkey 9, and names. */
-const bytesPerClient = 1_024;
 /** Clients that may have come meanwhile. */
 const moreClients = 1_024;
-/** All of them take time that is everybody's. */
-const bytesMax = 20 * 1024 * 1024;
+/** All of them take time that is everybody's. A line has 330 bytes, 420 on Valkey 9, and names. */
+export const listBytesMax = 32 * 1024 * 1024;
+/** Of more clients it is counted only that they are there. */
 const clientsMax = 50_000;
 const nameMax = 64;
-const newline = 0x0a;
 
-export class ClientList implements TextSink {
+export class ClientList extends Lines {
   readonly #ownId: number;
   readonly #clients: () => number;
-  readonly #groups = new Map<
-    string,
-    { -readonly [Key in keyof SessionGroup]: SessionGroup[Key] }
-  >();
-  #line = "";
+  readonly #kinds = new SessionKinds();
   #linesLeft = 0;
+  #clientsLeft = clientsMax;
+  #isBegun = false;
 
   /** `ownId`: the client that asks; `clients`: how many there are, as the server said before. */
   constructor(ownId: number, clients: () => number) {
+    super();
     this.#ownId = ownId;
     this.#clients = clients;
   }
 
   /** Without the client that asks. */
   get groups(): readonly SessionGroup[] {
-    return [...this.#groups.values()];
+    return this.#kinds.groups;
+  }
+
+  /** There are more clients, or kinds of them, than are looked at. */
+  get isInPart(): boolean {
+    return this.#kinds.isInPart || this.#clientsLeft < 0;
+  }
+
+  /** Its length is known. */
+  get isBegun(): boolean {
+    return this.#isBegun;
   }
 
   maxBytes(): number {
-    const clients = this.#clients() + moreClients;
-    this.#linesLeft = Math.min(clients, clientsMax);
-    return Math.min(bytesMax, clients * bytesPerClient);
+    this.#isBegun = true;
+    this.#linesLeft = this.#clients() + moreClients;
+    return listBytesMax;
   }
 
-  take(piece: Buffer): void {
-    let at = 0;
-    for (let end = piece.indexOf(newline); end >= 0; end = piece.indexOf(newline, at)) {
-      this.#keep(piece, at, end);
-      this.#endLine();
-      at = end + 1;
-    }
-    this.#keep(piece, at, piece.length);
-  }
-
-  end(): void {
-    if (this.#line !== "") this.#endLine();
-  }
-
-  #keep(piece: Buffer, from: number, to: number): void {
-    const room = lineKept - this.#line.length;
-    if (to > from && room > 0)
-      this.#line += piece.toString("latin1", from, Math.min(to, from + room));
-  }
-
-  #endLine(): void {
-    const line = this.#line;
-    this.#line = "";
-    if (line === "") return;
+  protected override takeLine(line: string): void {
     this.#linesLeft -= 1;
-    if (this.#linesLeft < 0) throw new TooLongAnswer("the clients that the server says it has");
+    if (this.#linesLeft < 0) throw new BrokenProtocol("more clients than it says it has");
+    this.#clientsLeft -= 1;
+    if (this.#clientsLeft < 0) return;
     const id = Number(/^id=(\d{1,16}) /.exec(line)?.[1] ?? NaN);
     if (!(id >= 0)) throw new BrokenProtocol("a line of CLIENT LIST without its id");
     if (id !== this.#ownId) this.#count(line);
@@ -82,16 +65,7 @@ export class ClientList implements TextSink {
     const applicationName = nameIn(line);
     const user = fieldIn(line, "user").slice(0, nameMax);
     const address = addressIn(fieldIn(line, "addr"));
-    const key = `${user} ${applicationName} ${address}`;
-    const known = this.#groups.get(key);
-    if (known) {
-      known.count += 1;
-      return;
-    }
-    if (this.#groups.size === groupsMax) {
-      throw new TooLongAnswer(`${groupsMax} kinds of clients, by user, name and address`);
-    }
-    this.#groups.set(key, { user, database: "", applicationName, address, count: 1 });
+    this.#kinds.add({ user, database: "", applicationName, address, count: 1 });
   }
 }
 

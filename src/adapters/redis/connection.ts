@@ -12,6 +12,7 @@ import { LineMeter } from "../database/line-meter.ts";
 import { type Limits, lineWith, within } from "../database/line.ts";
 import type { SessionSettings } from "../database/reader.ts";
 import { type Hello, readHello } from "./answers.ts";
+import { listBytesMax } from "./client-list.ts";
 import { ClosedUnheard, ConnectionLost, IsSentinel, ServerRefusal, TooOld } from "./failures.ts";
 import { command, Refusal, Replies, type Reply, type Wanted } from "./replies.ts";
 
@@ -34,7 +35,7 @@ type Settings = SessionSettings<RedisUri>;
 const keepAliveAfterMs = 30_000;
 const farewellMs = 1_000;
 /** Twice the longest list of clients: records of TLS and their padding are the sender's choice. */
-const answerBytesMax = 40 * 1024 * 1024;
+const answerBytesMax = 2 * listBytesMax;
 
 /** Opens a session within the time limit. Throws what the socket or the server threw. */
 export async function openConnection(settings: Settings, limits: Limits): Promise<Connection> {

@@ -24,7 +24,7 @@ export interface TextSink {
   readonly end: () => void;
 }
 
-/** Of a text that is kept; INFO has 5 KiB. */
+/** Of a text that is kept, such as the arguments of a module in HELLO. */
 const keptMax = 128 * 1024;
 /** Of what stands in one line; the longest error is that of the protected mode, of 1 KiB. */
 const lineMax = 4_096;
@@ -36,8 +36,6 @@ const [carriageReturn, newline] = [0x0d, 0x0a];
 export interface Wanted {
   /** Where a long text goes. */
   readonly sink?: TextSink;
-  /** Is told before anything of the next reply is looked at. */
-  readonly heard?: (reply: Reply) => void;
 }
 
 interface Expected extends Wanted {
@@ -166,7 +164,6 @@ export class Replies {
     if (!list) {
       this.#itemsLeft = itemsMax;
       const expected = this.#expected.shift();
-      expected?.heard?.(value);
       expected?.resolve(value);
       return;
     }

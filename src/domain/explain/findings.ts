@@ -24,6 +24,7 @@ import { policyFindings } from "./policy-findings.ts";
 import type { Position } from "../demand/position.ts";
 import { sayCount, sayTimes, sayWriters } from "../words/say-count.ts";
 import { serversByTurns } from "./replica-rows.ts";
+import { cannotSeeSessions, showsNames } from "./sight-findings.ts";
 import { engineOf } from "../supply/server-engine.ts";
 import { tierFindings } from "./tier-rows.ts";
 import { undoneRolls } from "./undone-rolls.ts";
@@ -120,25 +121,6 @@ function isClusterNode({ connectionsSetting }: Engine): Finding {
     `the server is a node of a cluster, and its own ${connectionsSetting} are shared here: clients ` +
     "connect to each node, and another node may have fewer. Name the node with the fewest";
   return { reason: "ClusterNode", severity: "info", message };
-}
-
-function cannotSeeSessions(
-  { role, account = role }: ServerWord,
-  { isOwn, engine }: { readonly isOwn: boolean; readonly engine: Engine },
-): Finding {
-  const who = isOwn ? `role ${role}` : "the role that reads the server";
-  const statement = engine.grantSight(isOwn ? account : undefined);
-  const message = `${who} ${engine.withoutSight}. For an exact account: ${statement}`;
-  return { reason: "CannotSeeSessions", severity: "degraded", message };
-}
-
-/** MySQL looks the client's address up, and shows the name that it found instead. */
-function showsNames(): Finding {
-  const message =
-    "the server shows the names of clients' machines in place of their addresses: those of the " +
-    "applications' roles count as the fleet's, up to what its pods can hold, and all others as " +
-    "foreign. For an exact account: start the server with skip_name_resolve=ON";
-  return { reason: "CannotSeeSessions", severity: "degraded", message };
 }
 
 /** What was read is right, and not what its clients are limited by. */

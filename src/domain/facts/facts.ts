@@ -72,6 +72,8 @@ export interface DatabaseReading {
   readonly behind?: readonly ServerBehind[];
   /** False where our role may not see where the sessions of others come from. */
   readonly seesAllSessions: boolean;
+  /** There is more than is read, by what clients do: some only count (no user, no address). */
+  readonly isInPart?: true;
   /** It shows the names of clients' machines in place of their addresses. */
   readonly showsHostNames?: true;
   /**
@@ -146,6 +148,8 @@ export interface SessionSample {
   /** Those of one round of readings have the same; of one that is alone: absent. */
   readonly roundMs?: number;
   readonly sessions: readonly SessionGroup[];
+  /** It shows of some only that they are there, although our role may see all. */
+  readonly isInPart?: true;
   /** Which of the server's names showed them. */
   readonly name?: ServerKey;
   /** So young that pods may be unheard of whose sessions it shows: for so long still. */

@@ -119,11 +119,17 @@ function partsOf(
       own.forEach(tellOwn);
       matched.push(...rest);
     } else if (isOfFleet) tellOwn(group);
-    else if (address === undefined && owners.has(user)) unseen.push(group);
-    else atAddresses.push({ group, isOfFleet });
+    else if (isUnseen(group, sample) || (address === undefined && owners.has(user))) {
+      unseen.push(group);
+    } else atAddresses.push({ group, isOfFleet });
   }
   const surplus = surplusAmong(matched, matching, { sample, seen });
   return { atAddresses, matched, surplus, unseen, seen };
+}
+
+/** Anybody's: it could be told, had the answer not been longer than what is read. */
+function isUnseen({ user, address }: SessionGroup, { isInPart }: SessionSample): boolean {
+  return isInPart === true && user === "" && address === undefined;
 }
 
 type Tell = (group: SessionGroup, foreignSlots: number, matched?: Claimed) => void;
@@ -144,7 +150,13 @@ function sortOut(sample: SessionSample, sorting: Sorting, tell: Tell): SeenSlots
     tell(one.group, one.group.count - one.slots, one);
   }
   const holdable = new Holdable(sorting.owners, sample, seenSlots);
-  for (const group of unseen) tell(group, group.count - holdable.take(group));
+  // Those of nobody may be those of any pod, and come when the others have had theirs.
+  for (const group of unseen.filter(({ user }) => user !== "")) {
+    tell(group, group.count - holdable.take(group));
+  }
+  for (const group of unseen.filter(({ user }) => user === "")) {
+    tell(group, group.count - holdable.takeAnybodys(group));
+  }
   return seen;
 }
 

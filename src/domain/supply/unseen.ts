@@ -1,6 +1,7 @@
 // Sessions whose origin our login may not see. Those of a role that a policy names may be the
 // fleet's: as many as its pods could hold, and of each role as many as pods of the namespaces could
-// hold whose policies name it. What is beyond that is foreign.
+// hold whose policies name it. What is beyond that is foreign. Where an answer was longer than what
+// is read, nothing is known of some but their number: they may be those of any pod.
 
 import type { PolicyFacts, SessionGroup, SessionSample } from "../facts/facts.ts";
 
@@ -35,6 +36,13 @@ export class Holdable {
     this.#owners = owners;
     this.#leftOf = fleetSlotsOf && new Map(fleetSlotsOf);
     this.#left = Math.max(0, fleetSlots - seenSlots);
+  }
+
+  /** The same of sessions of which nobody knows whose they are. */
+  takeAnybodys({ count }: Pick<SessionGroup, "count">): number {
+    const taken = this.#left === Infinity ? 0 : Math.min(count, this.#left);
+    this.#left -= taken;
+    return taken;
   }
 
   /** How many of these sessions are the fleet's; they are not there for others any more. */

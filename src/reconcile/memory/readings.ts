@@ -26,6 +26,7 @@ import {
   noteWord,
   nothingKnown,
   type ReadTimes,
+  sightIn,
   sinceMs,
   unknownAddresses,
   wordsByTurns,
@@ -97,11 +98,10 @@ export class Readings {
     for (const reader of readers) memory.readers.add(reader);
     for (const [name, { reading: said, answeredAtMs: atMs }] of inTime(read)) {
       const { sessions, ...word } = said;
-      const { seesAllSessions } = word;
       const shown = foldSessions(sessions);
       const claimed = memory.claimed.among(name, shown);
       const ofLogins = { claimed, ...memory.claimed.unheldOf(name) };
-      const sample = { name, atMs, roundMs, sessions: shown, seesAllSessions, ...ofLogins };
+      const sample = { name, atMs, roundMs, sessions: shown, ...sightIn(word), ...ofLogins };
       noteWord(memory, name, { word, atMs });
       this.#keep(memory, withSample(memory.samples, sample));
     }

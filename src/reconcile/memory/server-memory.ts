@@ -235,3 +235,11 @@ export function wordsByTurns(
   const found = all.map(([, known]) => known.wordsByTurns(sinceMs));
   return found.reduce((most, one) => (one.length > most.length ? one : most), []);
 }
+
+/** How much of what is there a reading shows. */
+export function sightIn({
+  seesAllSessions,
+  isInPart,
+}: Pick<Sample, "seesAllSessions" | "isInPart">): Pick<Sample, "seesAllSessions" | "isInPart"> {
+  return { seesAllSessions, ...(isInPart && { isInPart }) };
+}

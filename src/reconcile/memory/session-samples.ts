@@ -18,6 +18,8 @@ export interface Sample {
   readonly sessions: readonly SessionGroup[];
   /** Read by a login that sees where all of them come from. */
   readonly seesAllSessions: boolean;
+  /** It might see, and there were too many of them, or too much was said of them. */
+  readonly isInPart?: true;
   /** By address: what had stood for a minute then, beyond the sizes of pods there. */
   beyond?: ByAddress;
   /** What the fleet's pods could hold about then. */

@@ -164,7 +164,9 @@ export class Logins {
     const tried = this.#tried.get(server) ?? new Map<string, Tried>();
     this.#tried.set(server, tried);
     if (outcome.kind === "read") {
-      const { seesAllSessions, role } = outcome.reading;
+      const { seesAllSessions: seesAll, isInPart, role } = outcome.reading;
+      // What clients do there takes no right from our login: what it saw last stays in force.
+      const seesAllSessions = seesAll || isInPart === true;
       this.#pauses.get(server)?.delete(id);
       tried.set(id, { kind: "works", seesAllSessions, role });
     } else if (isRefused(outcome)) {

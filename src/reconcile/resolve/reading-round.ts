@@ -129,9 +129,18 @@ export class ReadingRound {
     });
   }
 
-  #noteRead({ name }: Login, { seesAllSessions }: DatabaseReading): void {
-    this.#read.set(name, seesAllSessions || this.#read.get(name) === true);
+  #noteRead({ name }: Login, { seesAllSessions, isInPart }: DatabaseReading): void {
+    this.#read.set(name, seesAllSessions || isInPart === true || this.#read.get(name) === true);
   }
+}
+
+/** The right to see all counts, also where that is more than is read. */
+export function sightOf({
+  seesAllSessions,
+  isInPart,
+}: Pick<DatabaseReading, "seesAllSessions" | "isInPart">): number {
+  if (seesAllSessions) return 2;
+  return isInPart === true ? 1 : 0;
 }
 
 /** Asks the server, and measures how long it took. */

@@ -6,6 +6,7 @@ import { answerOf, readPod, type PodReading } from "../../../src/adapters/pgboun
 import type { Console } from "../../../src/adapters/pgbouncer/console.ts";
 import { TooOld } from "../../../src/adapters/pgbouncer/failures.ts";
 import { BusyTime } from "../../../src/adapters/database/busy-time.ts";
+import { LongAnswers } from "../../../src/adapters/database/long-answers.ts";
 import { parsePoolerUri } from "../../../src/domain/supply/pooler-uri.ts";
 
 const parsed = parsePoolerUri("pgbouncer://watcher:w@pooler.shop.svc:6432/pgbouncer");
@@ -64,14 +65,24 @@ function consoleWith(answers: Answers, remoteAddress = "10.0.9.1"): Console {
   };
 }
 
-async function readOne(answers: Answers = {}, dialed?: string): Promise<PodReading> {
+async function readOne(
+  answers: Answers = {},
+  dialed?: string,
+  long = new LongAnswers({ monotonicMs: () => 0 }),
+): Promise<PodReading> {
   const limits = { timeoutMs: 1_000, signal: new AbortController().signal };
-  return await readPod(consoleWith(answers, dialed), { ...asking, busy: new BusyTime() }, limits);
+  return await readPod(
+    consoleWith(answers, dialed),
+    { ...asking, busy: new BusyTime(), long },
+    limits,
+  );
 }
 
 const answerOne = async (
   ...told: Parameters<typeof readOne>
 ): Promise<ReturnType<typeof answerOf>> => answerOf([await readOne(...told)], asking);
+
+const size = ({ length }: string): number => length;
 
 describe("of one pod", () => {
   test("its limit, and its clients but the one that asks", async () => {
@@ -98,6 +109,30 @@ describe("of one pod", () => {
     });
   });
 
+  test("more that log in than are let in count as many as are let in", async () => {
+    const lists = [{ list: "login_clients", items: "2000" }];
+    const { sessions } = await answerOne({ "SHOW LISTS": lists });
+    expect(sessions[0]).toMatchObject({ user: "", count: 100 });
+  });
+
+  test("where the list of clients is too long, each pool says how many it has", async () => {
+    const noted = new LongAnswers({ monotonicMs: () => 0 });
+    noted.note(uri.server, "SHOW CLIENTS");
+    const lists = [{ list: "used_clients", items: "9" }];
+    const ofConsole = { database: "pgbouncer", user: "pgbouncer", cl_active: "2" };
+    const ofApp = { database: "orders", user: "app", cl_active: "3", cl_waiting: "2" };
+    const answers = { "SHOW LISTS": lists, "SHOW POOLS": [ofConsole, ofApp] };
+    const pod = await readOne(answers, undefined, noted);
+    const unseen = { applicationName: "", address: undefined };
+    expect(answerOf([pod], asking)).toMatchObject({
+      ...{ seesAllSessions: false, isInPart: true },
+      sessions: [
+        { user: "", database: "", ...unseen, count: 3 },
+        { user: "app", database: "orders", ...unseen, count: 5 },
+      ],
+    });
+  });
+
   test.each([
     { addr: "unix", want: "" },
     { addr: "unix(991)", want: "" },
@@ -105,6 +140,23 @@ describe("of one pod", () => {
   ])("a client from $addr", async ({ addr, want }) => {
     const { sessions } = await answerOne({ "SHOW CLIENTS": [reader, client({ addr })] });
     expect(sessions.map(({ address }) => address)).toEqual([want]);
+  });
+
+  test("what a client says of itself is cut, however long it is", async () => {
+    const name = "n".repeat(4_000);
+    const long = { user: name, database: name, application_name: name };
+    const answers = {
+      "SHOW CLIENTS": [reader, client({ application_name: name }), client(long)],
+      "SHOW POOLS": [{ database: name, user: name }],
+      "SHOW DATABASES": [{ name, host: "10.0.8.1", port: "5432" }],
+      "SHOW USERS": [{ name, pool_mode: null }],
+    };
+    const { sessions } = await answerOne(answers);
+    const lengths = sessions.map((one) => [one.user, one.database, one.applicationName].map(size));
+    expect(lengths).toEqual([
+      [3, 6, 64],
+      [128, 128, 64],
+    ]);
   });
 
   test("what another session of the operator's has is no client of somebody else", async () => {
@@ -198,12 +250,11 @@ test.each<{ name: string; answers: Answers }>([
     name: "a port that is none",
     answers: { "SHOW DATABASES": [{ name: "orders", host: "db", port: "0x" }] },
   },
-  { name: "a long name", answers: { "SHOW CLIENTS": [client({ user: "n".repeat(129) })] } },
   {
     name: "more clients than there is room for",
     answers: {
       "SHOW CONFIG": settings({ max_client_conn: "1" }),
-      "SHOW LISTS": [{ list: "login_clients", items: "2000" }],
+      "SHOW CLIENTS": Array.from({ length: 1_030 }, () => client()),
     },
   },
 ])("an answer with $name is no reading", async ({ answers }) => {

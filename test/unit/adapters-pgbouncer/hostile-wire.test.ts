@@ -54,6 +54,9 @@ async function poolerOf(
   };
 }
 
+const longClient = { user: "t1", database: "d", addr: "10.0.0.1", application_name: "n" };
+const orders = { name: "orders", host: "db", port: "5432", pool_size: "20" };
+
 function messageOf(outcome: DatabaseOutcome): string {
   return outcome.kind === "read" ? "read" : `${outcome.reason}: ${outcome.message}`;
 }
@@ -121,7 +124,33 @@ describe("of a pooler with several pods", () => {
       });
     });
     await using pooler = await poolerOf(pods);
-    expect(messageOf(await pooler.read())).toContain("more than 10000 kinds of clients");
+    const outcome = await pooler.read();
+    if (outcome.kind !== "read") throw new Error(outcome.message);
+    const { sessions, seesAllSessions } = outcome.reading;
+    expect(seesAllSessions).toBe(true);
+    expect(sessions.filter(({ applicationName: name }) => name !== "")).toHaveLength(5_000);
+    expect(sessions.find(({ applicationName: name }) => name === "")?.count).toBe(7_000);
+  });
+
+  test.each([
+    { command: "SHOW POOLS", row: { database: "d", user: "t1" }, sees: true, may: -1 },
+    { command: "SHOW CLIENTS", row: longClient, sees: false, may: 20 },
+  ])("a $command that is too long is left out for ten minutes", async (one) => {
+    const long = tableOf(Array.from({ length: 24_500 }, () => one.row));
+    const asked: string[] = [];
+    const answer = (command: string): Buffer => {
+      asked.push(command);
+      if (command === "SHOW DATABASES") return tableOf([{ ...orders, max_connections: "0" }]);
+      return command === one.command ? long : goodAnswer(command);
+    };
+    await using pooler = await poolerOf([good(0, { answer })]);
+    for (let reading = 0; reading < 2; reading++) {
+      const outcome = await pooler.read();
+      if (outcome.kind !== "read") throw new Error(outcome.message);
+      expect(outcome.reading.seesAllSessions).toBe(one.sees);
+      expect(outcome.reading.behind).toMatchObject([{ maySlots: one.may }]);
+    }
+    expect(asked.filter((command) => command === one.command)).toHaveLength(1);
   });
 
   test("the limits of 2,000 roles among 12,000 users are found at once", async () => {

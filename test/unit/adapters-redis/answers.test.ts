@@ -2,7 +2,7 @@
 // them would say.
 
 import { expect, test } from "vitest";
-import { readAnswer, readHello, readInfo } from "../../../src/adapters/redis/answers.ts";
+import { readAnswer, readHello, type Seen } from "../../../src/adapters/redis/answers.ts";
 import type { Answer } from "../../../src/adapters/database/reader.ts";
 import type { SessionGroup } from "../../../src/domain/facts/facts.ts";
 import { goodInfo } from "../../fuzz/redis-grammar.ts";
@@ -12,11 +12,13 @@ const app = { user: "app", database: "", applicationName: "", address: "10.0.0.1
 
 function answer(
   changes: Readonly<Record<string, string>> = {},
-  seen: readonly SessionGroup[] | undefined = [app],
+  seen: readonly SessionGroup[] = [app],
 ): Answer {
-  const lines = Object.entries({ ...goodInfo, ...changes }).map((pair) => pair.join(":"));
-  const info = readInfo(`# Server\r\n${lines.join("\r\n")}\r\n`);
-  return readAnswer(info, seen, { question, user: "watcher" });
+  return answerOf({ ...goodInfo, ...changes }, { groups: seen });
+}
+
+function answerOf(info: Readonly<Record<string, string>>, seen: Seen | undefined): Answer {
+  return readAnswer(new Map(Object.entries(info)), seen, { question, user: "watcher" });
 }
 
 const unlimited = { app: -1, constructor: -1 };
@@ -70,13 +72,19 @@ test.each([
 });
 
 function readWith(seen: readonly SessionGroup[] | undefined): Answer {
-  const info = readInfo(
-    Object.entries(goodInfo)
-      .map((pair) => pair.join(":"))
-      .join("\r\n"),
-  );
-  return readAnswer(info, seen, { question, user: "watcher" });
+  return answerOf(goodInfo, seen && { groups: seen });
 }
+
+test("what is left out of a list counts, and nobody's right is missing", () => {
+  const seen = { groups: [{ ...app, count: 1 }], isInPart: true };
+  expect(answerOf(goodInfo, seen)).toMatchObject({
+    ...{ seesAllSessions: false, isInPart: true },
+    sessions: [
+      { user: "app", count: 1 },
+      { user: "", address: undefined, count: 2 },
+    ],
+  });
+});
 
 test("sessions come in an order of their own, so that equal readings are equal", () => {
   const other = { ...app, address: "10.0.0.2", count: 1 };
@@ -94,12 +102,6 @@ test.each([
 test("a time of start that is none is not known", () => {
   expect(answer({ uptime_in_seconds: "x" }).startedAtMicroseconds).toBeUndefined();
   expect(answer({ server_time_usec: "1e300" }).startedAtMicroseconds).toBeUndefined();
-});
-
-test("what is no INFO, and one of an old version", () => {
-  expect(() => readInfo("hello")).toThrow("without a version");
-  expect(() => readInfo(null)).toThrow("no answer to INFO");
-  expect(() => readInfo("redis_version:5.0.14\r\n")).toThrow("version 5.0.14");
 });
 
 test("an answer to HELLO has an id, and may say of which kind the server is", () => {

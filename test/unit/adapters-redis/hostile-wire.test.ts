@@ -35,6 +35,9 @@ async function messageOn(turns: Turns, then: "close" | "silence" = "silence"): P
   return await messageFrom(server.port);
 }
 
+/** A reading asks for as many sections of INFO. */
+const fourTimes = (one: Buffer): readonly Buffer[] => [one, one, one, one];
+
 const login: Turns = [[wantsLogin], [hello()]];
 
 test("a server that keeps to the protocol is read", async () => {
@@ -80,7 +83,7 @@ test.each<{ name: string; turns: Turns; want: string }>([
   },
   {
     name: "a version that does not say what it allows",
-    turns: [...login, [reply("redis_version:5.0.14\r\n")]],
+    turns: [...login, [...fourTimes(reply("redis_version:5.0.14\r\n")), goodClients]],
     want: "is too old (version 5.0.14)",
   },
   {
@@ -102,7 +105,10 @@ test.each<{ name: string; turns: Turns; want: string }>([
     name: "no right to read anything",
     turns: [
       ...login,
-      [refusal("NOPERM this user has no permissions to run the 'info' command"), goodClients],
+      [
+        ...fourTimes(refusal("NOPERM this user has no permissions to run the 'info' command")),
+        goodClients,
+      ],
     ],
     want: "ACL SETUSER app +info +client|list; then ACL SAVE",
   },
@@ -119,17 +125,17 @@ test.each<{ name: string; turns: Turns; want: string }>([
   {
     name: "a list of more clients than there are",
     turns: [...login, [info(), clients(...Array<string>(2_000).fill(clientLine(9)))]],
-    want: "sent too much",
+    want: "does not keep to Redis's protocol (more clients than it says it has)",
   },
   {
-    name: "a list that is said to have 32 GiB",
-    turns: [...login, [info(), Buffer.from("$34359738368\r\n")]],
-    want: "sent too much",
+    name: "no text for a section of INFO",
+    turns: [...login, [...fourTimes(reply(3)), goodClients]],
+    want: "no answer to INFO",
   },
   {
-    name: "an INFO that is said to have 1 MiB",
-    turns: [...login, [Buffer.from("$1048576\r\n")]],
-    want: "sent too much (more than 128 KiB",
+    name: "a section of INFO that is said to have 8 MiB",
+    turns: [...login, [Buffer.from("$8388608\r\n")]],
+    want: "sent too much (more than 4096 KiB",
   },
   {
     name: "a third answer to two questions",
@@ -152,6 +158,50 @@ test("the password is sent only to what has answered as Redis does", async () =>
   });
   expect(await messageFrom(server.port)).toContain("does not keep to Redis's protocol");
   expect(received).toEqual(["*1\r\n$5\r\nHELLO\r\n"]);
+});
+
+test("of a list that is said to have 32 GiB nothing is read, and it is not asked for again", async () => {
+  const received: string[] = [];
+  const long = Buffer.from("$34359738368\r\n");
+  const answers = [wantsLogin, hello(), Buffer.concat([info(), long]), wantsLogin, hello(), info()];
+  await using server = await startTcpServer((socket) => {
+    socket.on("data", (piece) => {
+      received.push(piece.toString());
+      socket.write(answers[received.length - 1] ?? "");
+    });
+  });
+  const database = createRedisDatabase({ clock: systemClock });
+  const name = `127.0.0.1:${server.port}`;
+  const target = { server: name, uri: `redis://${name}`, ca: undefined, roles: [], databases: [] };
+  for (let reading = 0; reading < 2; reading++) {
+    expect(await database.read(target)).toMatchObject({
+      reading: { seesAllSessions: false, isInPart: true, sessions: [{ user: "", count: 3 }] },
+    });
+  }
+  await database.close();
+  expect(received.map((text) => text.includes("LIST"))).toEqual([
+    false,
+    false,
+    true,
+    false,
+    false,
+    false,
+  ]);
+});
+
+test("of INFO only sections are asked for that no client makes longer", async () => {
+  const received: string[] = [];
+  const answers = [wantsLogin, hello(), Buffer.concat([info(), goodClients])];
+  await using server = await startTcpServer((socket) => {
+    socket.on("data", (piece) => {
+      received.push(piece.toString());
+      socket.write(answers[received.length - 1] ?? "");
+    });
+  });
+  expect(await messageFrom(server.port)).toBe("read");
+  const words = [...(received[2] ?? "").matchAll(/\r\n([A-Za-z]+)/g)].map(([, word]) => word);
+  const sections = ["server", "clients", "replication", "cluster"];
+  expect(words).toEqual([...sections.flatMap((one) => ["INFO", one]), "CLIENT", "LIST"]);
 });
 
 test.each([

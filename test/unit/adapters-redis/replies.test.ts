@@ -6,17 +6,19 @@ import { command, Refusal, Replies, type Reply } from "../../../src/adapters/red
 import { reply } from "../../fuzz/redis-grammar.ts";
 
 /** In pieces of so many bytes each; the last one repeats. */
-function read(bytes: Buffer, sizes: readonly number[] = [bytes.length]): Reply | undefined {
+async function read(
+  bytes: Buffer,
+  sizes: readonly number[] = [bytes.length],
+): Promise<Reply | undefined> {
   const replies = new Replies();
-  let heard: Reply | undefined;
-  void replies.expect({ heard: (one) => (heard = one) });
+  const heard = replies.expect({});
   let at = 0;
   for (let turn = 0; at < bytes.length; turn++) {
     const size = Math.max(1, sizes[turn % sizes.length] ?? 1);
     replies.take(bytes.subarray(at, at + size));
     at += size;
   }
-  return heard;
+  return await Promise.race([heard, Promise.resolve(undefined)]);
 }
 
 const value = fc.letrec<{ value: never; list: never }>((tie) => ({
@@ -30,21 +32,22 @@ const value = fc.letrec<{ value: never; list: never }>((tie) => ({
   list: fc.array(tie("value"), { maxLength: 5 }) as fc.Arbitrary<never>,
 })).value;
 
-test("a reply is the same however the line cuts it", () => {
-  fc.assert(
-    fc.property(value, fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1 }), (one, cuts) => {
-      expect(read(reply(one), cuts)).toEqual(one);
+test("a reply is the same however the line cuts it", async () => {
+  const anyCuts = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1 });
+  await fc.assert(
+    fc.asyncProperty(value, anyCuts, async (one, cuts) => {
+      expect(await read(reply(one), cuts)).toEqual(one);
     }),
   );
 });
 
-test("a word, a refusal and the absence of a text or a list are told apart", () => {
-  expect(read(Buffer.from("+OK\r\n"))).toBe("OK");
-  expect(read(Buffer.from("-NOAUTH no\r\n"))).toEqual(new Refusal("NOAUTH no"));
-  expect(read(Buffer.from("$-1\r\n"))).toBeNull();
-  expect(read(Buffer.from("*-1\r\n"))).toBeNull();
-  expect(read(Buffer.from("*0\r\n"))).toEqual([]);
-  expect(read(Buffer.from("$0\r\n\r\n"))).toBe("");
+test("a word, a refusal and the absence of a text or a list are told apart", async () => {
+  expect(await read(Buffer.from("+OK\r\n"))).toBe("OK");
+  expect(await read(Buffer.from("-NOAUTH no\r\n"))).toEqual(new Refusal("NOAUTH no"));
+  expect(await read(Buffer.from("$-1\r\n"))).toBeNull();
+  expect(await read(Buffer.from("*-1\r\n"))).toBeNull();
+  expect(await read(Buffer.from("*0\r\n"))).toEqual([]);
+  expect(await read(Buffer.from("$0\r\n\r\n"))).toBe("");
 });
 
 test.each([
@@ -60,28 +63,28 @@ test.each([
   { name: "lists that are too many", text: `*300\r\n*300\r\n`, want: "too long, or too deep" },
   { name: "lists in lists", text: "*1\r\n".repeat(5), want: "too long, or too deep" },
   { name: "more than was asked for", text: "+OK\r\n+OK\r\n", want: "nobody asked for" },
-])("$name: $want", ({ text, want }) => {
-  expect(() => read(Buffer.from(text))).toThrow(want);
+])("$name: $want", async ({ text, want }) => {
+  await expect(read(Buffer.from(text))).rejects.toThrow(want);
 });
 
 describe("a text that somebody takes as it comes", () => {
-  const taken = (bytes: string, maxBytes: number): string[] => {
+  const taken = async (bytes: string, maxBytes: number): Promise<string[]> => {
     const replies = new Replies();
     const told: string[] = [];
     const take = (piece: Buffer): number => told.push(piece.toString());
     const end = (): number => told.push("end");
     const sink = { maxBytes: () => maxBytes, take, end };
-    void replies.expect({ sink, heard: (one) => told.push(JSON.stringify(one)) });
+    const heard = replies.expect({ sink });
     for (const piece of bytes.match(/[^]{1,4}/g) ?? []) replies.take(Buffer.from(piece));
-    return told;
+    return [...told, JSON.stringify(await heard)];
   };
 
-  test("gets all of it, and nothing is kept", () => {
-    expect(taken("$6\r\nabcdef\r\n", 6)).toEqual(["abcd", "ef", "end", '""']);
+  test("gets all of it, and nothing is kept", async () => {
+    expect(await taken("$6\r\nabcdef\r\n", 6)).toEqual(["abcd", "ef", "end", '""']);
   });
 
-  test("may be as long as it says", () => {
-    expect(() => taken("$7\r\nabcdefg\r\n", 6)).toThrow("the limit of one answer");
+  test("may be as long as it says", async () => {
+    await expect(taken("$7\r\nabcdefg\r\n", 6)).rejects.toThrow("the limit of one answer");
   });
 });
 

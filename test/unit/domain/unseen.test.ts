@@ -41,6 +41,19 @@ test("a role of two namespaces is taken first from the one that has no other", (
   expect(foreignSessionsOf(aSnapshot({ database, policies })).slots).toBe(0);
 });
 
+test.each([
+  { name: "up to what its pods hold beside what is shown", isInPart: true, want: 52 },
+  { name: "none of it where our role may see no more", isInPart: undefined, want: 60 },
+])("of what is longer than what is read is the fleet's: $name", ({ isInPart, want }) => {
+  const sample = {
+    ...{ atMs: startMs, fleetSlots: 20, ...(isInPart && { isInPart }) },
+    sessions: [unseenOf("", 60), unseenOf("app", 12)],
+  };
+  const policies = [aPolicy("a", { role: "app" })];
+  const database = aDatabase({ sessionSamples: [sample] });
+  expect(foreignSessionsOf(aSnapshot({ database, policies })).slots).toBe(want);
+});
+
 test("a role is that of all namespaces whose policies name it", () => {
   const policies = [
     aPolicy("a", { role: "app", namespace: "jobs" }),
