@@ -146,7 +146,7 @@ const workloadMetrics: readonly MetricDefinition[] = [
   ),
   gauge(
     "poolwarden_not_following_pods",
-    "Pods of live pools that show more sessions than their size, although they were told it again.",
+    "Pods of live pools that show more sessions than their size although they were told it again, or whose admin console does not answer.",
     ["namespace", "policy", "workload"],
   ),
 ];

@@ -42,7 +42,15 @@ export const results: Readonly<Record<Result, true>> = {
   CONFIG_INVALID: true,
   INVARIANT_VIOLATED: true,
 };
-export const controllers = ["policy", "database", "look", "server", "release", "large-object"];
+export const controllers = [
+  "policy",
+  "database",
+  "look",
+  "console",
+  "server",
+  "release",
+  "large-object",
+];
 export const writtenKinds = [
   `${policyKind}Status`,
   ...workloadKindNames,

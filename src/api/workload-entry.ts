@@ -216,7 +216,7 @@ export const workloadEntry = ruled(
       })
       .optional()
       .describe(
-        "With resize: Live and a preset of PgBouncer: the operator tells each pod its size on the pod's own admin console, with this login. The user must be in admin_users. Of the URI's host nothing is contacted but the pods' addresses at its port.",
+        "With resize: Live and a preset of PgBouncer: the operator tells each pod its size on the pod's own admin console, with this login. The user must be in admin_users. The operator connects to the pods' addresses at the port of the URI, never to its host.",
       ),
     start: z
       .enum(["Immediately", "WhenSlotsAreFree"])

@@ -68,6 +68,7 @@ function noteOf(pooler: ServerKey, names: string, { isSaid, isKnown }: Known): s
   return (
     `${pooler} ${mode}: each client holds a connection to ${names}, ${limit}. ${other}` +
     "Its pool_size and max_db_connections limit clients as well, and no manifest says them: " +
-    "give --role-limit ROLE=N"
+    "give --role-limit ROLE=N, and plan the applications' policy alone then, because --role-limit " +
+    "counts on every server"
   );
 }

@@ -115,9 +115,11 @@ function kindOf(value: unknown): string {
   return typeof kind === "string" && kind !== "" ? kind.slice(0, 63) : notAnObject;
 }
 
+/** Every kind of our group, also those that there are not: a typing error is refused. */
 function isLookedAt(value: unknown): boolean {
+  const said = groupOf(at(value, "apiVersion"));
   const expected = Object.hasOwn(groups, kindOf(value)) ? groups[kindOf(value)] : undefined;
-  return expected !== undefined && groupOf(at(value, "apiVersion")) === expected;
+  return said === group || (expected !== undefined && said === expected);
 }
 
 /** Undefined of something that is no version of an API. */

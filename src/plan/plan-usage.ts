@@ -87,7 +87,8 @@ ${planFlags.map(lineOf).join("\n")}
 Environment:
   ${uriVariable}       the connection URI of policies whose Secret is not among the manifests
 
-Exit status: 0 everything fits, 1 something does not fit, 2 the question could not be answered.
+Exit status: 0 everything fits, 1 something does not fit or an entry names a workload that is not there,
+  2 the question could not be answered.
 `;
 
 function lineOf({ name, short, value, about }: PlanFlag): string {

@@ -3,7 +3,11 @@
 // apply is no answer. What webhooks and quotas refuse is not known here.
 
 import { at, fields, labelMap, list } from "../adapters/kubernetes/raw-values.ts";
-import { apiVersion as policyVersion, kind as policyKind } from "../api/group.ts";
+import {
+  apiVersion as policyVersion,
+  group as policyGroup,
+  kind as policyKind,
+} from "../api/group.ts";
 import { workloadKindOf } from "../api/workload-kinds.ts";
 
 /** Undefined where it would be taken. */
@@ -19,7 +23,17 @@ export function refusalOf(kind: string, value: unknown): string | undefined {
   }
   if (kind === "ConfigMap") return textsRefusal(value, "data");
   if (kind === "Secret") return textsRefusal(value, "data") ?? textsRefusal(value, "stringData");
+  if (isOfOurGroup(value)) return kindRefusal(kind, value);
   return workloadKindOf(kind) && workloadRefusal(value);
+}
+
+function isOfOurGroup(value: unknown): boolean {
+  return String(at(value, "apiVersion")).startsWith(`${policyGroup}/`);
+}
+
+/** A typing error: the policy would count for nothing. */
+function kindRefusal(kind: string, value: unknown): string {
+  return `no matches for kind "${kind}" in version "${String(at(value, "apiVersion"))}": write ${policyKind}`;
 }
 
 function workloadRefusal(value: unknown): string | undefined {

@@ -6,6 +6,7 @@ import { identifierPattern, isForbiddenEnvironment, isSizeName } from "../api/en
 import { apiVersion, kind as policyKind } from "../api/group.ts";
 import { presets } from "../api/presets.ts";
 import { workloadKindOf } from "../api/workload-kinds.ts";
+import { sayCount } from "../domain/words/say-count.ts";
 import type { ManifestObject } from "./objects.ts";
 
 const workloadsTold = 10;
@@ -30,8 +31,22 @@ export function startingPolicy(objects: readonly ManifestObject[]): string | und
     "  # keep those that connect to it; preset or env.maxSize names the variable that their pool reads",
     "  workloads:",
     ...entries,
+    ...leftOut(workloads, entries.length),
     "",
   ].join("\n");
+}
+
+/** The first `named` of the first one's namespace have an entry. */
+function leftOut(workloads: readonly ManifestObject[], named: number): readonly string[] {
+  const counts = Map.groupBy(workloads, ({ namespace }) => namespace);
+  const [[, own] = ["", []], ...others] = counts;
+  const more = own.length - named;
+  const elsewhere = others.map(
+    ([namespace, there]) =>
+      `# left out: ${sayCount(there.length, "workload")} of namespace ${namespace}: make a policy there`,
+  );
+  const here = `    # left out: ${sayCount(more, "more workload")} of this namespace`;
+  return [...(more > 0 ? [here] : []), ...elsewhere];
 }
 
 /** What the entry says of the variable; nothing where it is the usual one, or none is found. */

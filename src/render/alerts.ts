@@ -164,7 +164,7 @@ function tierAlerts(subject: Subject): Alert[] {
       summary: `The pooler ${literal(subject.server)} may open more connections than {{ $labels.behind }} has.`,
       description:
         `All pods of the pooler together may open ${alertValue} connections more to {{ $labels.behind }} than it has for applications (+Inf: without a limit). ` +
-        "Beyond that its logins are refused, and clients wait for nothing. " +
+        "Beyond that, the server refuses logins of the pooler, and its clients wait in vain. " +
         `The finding ServerBehindTooSmall of ${subject.namespace}/${subject.policy} says which max_db_connections fits.`,
     },
   ];
@@ -210,8 +210,8 @@ function growthAlerts(subject: Subject): Alert[] {
       expression: `${ofPolicy("poolwarden_not_following_pods", subject, "workload")} > 0`,
       summary: `${alertValue} pods of {{ $labels.workload }} in ${subject.namespace} do not follow their pool size.`,
       description:
-        `${alertValue} pods of {{ $labels.workload }} were told a smaller pool size and hold more sessions than that. They count with what they hold, so others get less. ` +
-        "The finding NotFollowing of the policy names a pod, its size and what the server shows; see that the application follows its size file.",
+        `${alertValue} pods of {{ $labels.workload }} do not have the pool size that they were told: they hold more sessions, or, for PgBouncer, the admin console does not answer. ` +
+        "They count with what they may hold, so others get less. The finding NotFollowing of the policy says which pod and why.",
     },
   ];
 }

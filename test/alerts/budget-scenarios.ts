@@ -160,7 +160,7 @@ const growthScenarios: readonly Scenario[] = [
     firesAt: "10m15s",
     wantLabels: { severity: "warning", workload: "Deployment/web" },
     wantSummary: "2 pods of Deployment/web in shop do not follow their pool size.",
-    wantDescription: "2 pods of Deployment/web were told a smaller pool size",
+    wantDescription: "2 pods of Deployment/web do not have the pool size that they were told",
     quiet: {
       name: "followed within ten minutes; another namespace's do not",
       series: podsOfWebAndElsewhere("poolwarden_not_following_pods", "2+0x38 0+0x1000"),

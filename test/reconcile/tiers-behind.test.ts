@@ -109,7 +109,7 @@ describe("pods on a pooler", () => {
     world.operator.failToRead("new.shop.svc:5432", world.nowMs);
     await world.pass(15 * minuteMs, 5_000);
     expect(world.podSizes("web")).toEqual(Array(3).fill(sizeWithin(70)));
-    expect(ledger()).toContain("of which nobody has said how many it has (database.serverBehind)");
+    expect(ledger()).toContain("whose limit is not known: set database.serverBehind");
   });
 
   test("stay within what the server behind had, while an operator that starts cannot read it", async () => {

@@ -81,8 +81,10 @@ async function loadKubeConfig(choice: KubeconfigChoice): Promise<KubeConfig> {
     const said = sentence(error);
     const isEmpty = said.includes("the input is empty");
     if (isEmpty) throw invalid(`${where} is empty`);
-    const way = "kubectl config view --raw prints one that kubectl can read";
-    throw invalid(`reading the kubeconfig ${where}: ${said}. ${way}`);
+    const way = said.includes("ENOENT")
+      ? "Set KUBECONFIG to a file that exists, or give --kubeconfig"
+      : "kubectl config view --raw prints one that kubectl can read";
+    throw invalid(`reading ${where}: ${said}. ${way}`);
   }
   if (choice.context !== undefined) config.setCurrentContext(choice.context);
   checkContext(config, where);

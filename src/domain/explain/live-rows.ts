@@ -157,7 +157,7 @@ function followingWay({ console }: PoolFacts): string {
 function sayAway({ name, own }: PodFacts, why: string, over: readonly PodFacts[]): string {
   return (
     `pod ${name} cannot be told a size${sayMore(over)}: ${why}. It counts with ${own.poolSize}, ` +
-    "and does not grow; what it was told to give back is not given on"
+    "and does not grow. Connections that it was told to give back stay reserved for it"
   );
 }
 
@@ -169,7 +169,7 @@ function resizeUndone({ pool: { pods } }: Position): Finding | undefined {
   if (!first?.console?.undone) return undefined;
   const message =
     `somebody else has set the pools of pod ${first.name} to ${first.console.undone.found}${sayMore(undone)}: ` +
-    `found ${isoTime(atMs(first))}, and set to its size again. A RELOAD takes back what is set on the ` +
-    "console: replace the pods instead, or expect this";
+    `found ${isoTime(atMs(first))}, and set to its size again. A RELOAD undoes what was set on the console. ` +
+    "To fix: roll the pooler out instead of reloading it";
   return { reason: "ResizeUndone", severity: "degraded", message };
 }

@@ -62,7 +62,7 @@ export function tierNotes(policy: PolicyFacts | undefined, snapshot: Snapshot): 
     const known = policy && isTold(policy, one) ? one.known : undefined;
     const has = known
       ? `which has ${known.slots} for applications`
-      : "of which nobody has said how many it has (database.serverBehind)";
+      : "whose limit is not known: set database.serverBehind";
     const mode = one.isSession ? "; session mode: a client holds one until it leaves" : "";
     return `behind it: it may open ${may} to ${one.server} (${one.openSlots} open), ${has}${mode}`;
   });
@@ -89,8 +89,8 @@ function tooManyBehind(
     policy === undefined ? "" : `, or see why policy ${policy} does not keep it to less`;
   const message =
     `all pods of the pooler together may open ${may} to ${server}, where max_connections ` +
-    `${maxConnections} leaves ${slots} for applications: beyond that its logins are refused, and ` +
-    `clients wait for nothing. To fix: ${sayFitting(eachSlots)}${sized}, or size the pooler by a ` +
+    `${maxConnections} leaves ${slots} for applications: beyond that, the server refuses logins of ` +
+    `the pooler, and its clients wait in vain. To fix: ${sayFitting(eachSlots)}${sized}, or size the pooler by a ` +
     `policy on ${server} (preset pgbouncer)`;
   return { reason: "ServerBehindTooSmall", severity: "degraded", message };
 }

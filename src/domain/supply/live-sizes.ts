@@ -105,8 +105,8 @@ function sayNotLive({ why }: LiveObstacle): string {
 
 function sayInDoubt({ why }: LiveObstacle): string {
   return (
-    `its pods cannot show that they have shrunk: ${why}. What they give back is not given on; if ` +
-    "that lasts for a day, its pods get new sizes by rollouts"
+    `its pods cannot show that they have shrunk: ${why}. What they give back stays reserved for ` +
+    "them; if that lasts for a day, its pods get new sizes by rollouts"
   );
 }
 

@@ -14,7 +14,7 @@ const answersWithinMs = 60_000;
 export function consoleObstacle(pool: PoolFacts): string | undefined {
   if (pool.console === undefined) return undefined;
   if (pool.console === "Lacking") {
-    return `nobody tells PgBouncer its new size: give entry ${pool.entry} of spec.workloads a console.secretRef, with the URI of a user in admin_users`;
+    return `nobody tells PgBouncer its new size: set spec.workloads[${pool.entry}].console.secretRef to a Secret with the URI of a user in admin_users`;
   }
   return sayFirst(pool, sessionMode) ?? sayFirst(pool, (pod) => ownSize(pod, pool));
 }
@@ -30,7 +30,7 @@ function sayFirst(
 function sessionMode({ name, console }: PodFacts): string | undefined {
   if (console?.sessionMode === undefined) return undefined;
   return (
-    `the console of pod ${name} says session mode ${console.sessionMode}, where connections are given back only ` +
+    `pod ${name} is in session mode ${console.sessionMode}, where connections are given back only ` +
     "when clients leave: set pool_mode to transaction, or remove resize: Live"
   );
 }
@@ -41,7 +41,8 @@ function ownSize({ name, console }: PodFacts, { sizing }: PoolFacts): string | u
   if (own === undefined || own.poolSize <= sizing.floor) return undefined;
   return (
     `on pod ${name}, ${own.where} has a size of its own (${own.poolSize} with its reserve), which default_pool_size does not change: ` +
-    "remove pool_size there from pgbouncer.ini, or set poolSize.min to no less"
+    "remove pool_size there from pgbouncer.ini, or " +
+    `raise poolSize.min to ${own.poolSize}`
   );
 }
 

@@ -1,8 +1,8 @@
 // The growth of one decision beside its grants: running pods that get more, and pods behind the
 // gate that start. It comes after the statuses, which say it first. Each of them is written only to
 // the version that was decided on, so of two operators that act at once, by mistake, one meets a
-// conflict, and grows nothing. Who sees the status of another one waits until the sizes that he has
-// given are surely seen as well.
+// conflict, and grows nothing. Who sees the status of another one waits until the sizes that the
+// other one has given are surely seen as well.
 
 import type { Plan } from "../../domain/decide/plan.ts";
 import type { Release } from "../../domain/decide/releases.ts";

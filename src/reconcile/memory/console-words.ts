@@ -82,7 +82,7 @@ export class ConsoleWords {
     this.#words.set(uid, word);
   }
 
-  /** Its pools are too large, and were not asked to give connections back lately. */
+  /** They were not asked to give connections back lately. */
   mayReconnect(pod: Pod, { monotonicMs }: Now): boolean {
     const { reconnectedAtMs = -Infinity } = this.#words.get(pod.uid) ?? {};
     return monotonicMs >= reconnectedAtMs + reconnectPauseMs;

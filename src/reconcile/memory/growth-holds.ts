@@ -1,9 +1,10 @@
 // Why running pods wait to grow, and new ones behind the gate to start, although their slots are
-// free: somebody else writes the statuses of the server too, so he may give away the same slots.
+// free: somebody else writes the statuses of the server too, and may give away the same slots.
 // Nothing that is written to one pod keeps another operator from writing to the next one; the
 // statuses do. A namespace waits for its own ones as long as it takes, and others wait for it for
-// a bounded time (bounded-holds.ts): who edits his policy without end holds up himself alone.
-// Remembered too: growth that did not go through, of which no status speaks before it has.
+// a bounded time (bounded-holds.ts): whoever keeps editing a policy holds up only its own
+// namespace. Remembered too: growth that did not go through, of which no status speaks before it
+// has.
 
 import type { ServerKey } from "../../domain/facts/facts.ts";
 import { isBounded } from "../../domain/supply/quota-settings.ts";

@@ -22,9 +22,7 @@ function pooler(...each: readonly (ConsoleFacts | undefined)[]): PoolFacts {
 describe("a pooler cannot be live", () => {
   test("without a login, and the message names the field", () => {
     const lacking = { ...pooler(), console: "Lacking" as const };
-    expect(consoleObstacle(lacking)).toContain(
-      "give entry 0 of spec.workloads a console.secretRef",
-    );
+    expect(consoleObstacle(lacking)).toContain("set spec.workloads[0].console.secretRef");
   });
 
   test("in session mode, wherever that is set", () => {

@@ -150,7 +150,7 @@ describe("over a cluster", () => {
     },
     {
       name: "a server of which nobody has said how many it has is no limit",
-      line: `${may}, of which nobody has said how many it has (database.serverBehind)${session}`,
+      line: `${may}, whose limit is not known: set database.serverBehind${session}`,
       size: 5,
     },
   ])("$name", async ({ line, size }) => {

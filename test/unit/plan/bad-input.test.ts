@@ -117,6 +117,11 @@ describe("bad input", () => {
       want: 'no matches for kind "PoolPolicy" in version "poolwarden.dev/v2"',
     },
     {
+      name: "a misspelt kind beside a policy",
+      text: manifests(policy, policy.replace("PoolPolicy", "PoolPolcy")),
+      want: 'no matches for kind "PoolPolcy" in version "poolwarden.dev/v1alpha1": write PoolPolicy',
+    },
+    {
       name: "a workload twice",
       text: manifests(policy, web, web.replace("replicas: 4", "replicas: 5")),
       want: "document 3, line 16: Deployment shop/web stands twice and differs: first in standard input, document 2, line 9. Leave one of them out",

@@ -113,6 +113,16 @@ test("--pool-mode is not called useless where only a limit is missing", async ()
   expect(plain.stdout).toContain("--pool-mode session: no policy");
 });
 
+test("the policy to begin with says which workloads it leaves out", async () => {
+  const many = Array.from({ length: 12 }, (_, each) => aWorkloadNamed(`web-${each}`, {}));
+  const billing = aWorkloadNamed("bills", {}).replace("namespace: shop", "namespace: billing");
+  const { stderr } = await planOn(manifests(...many, billing));
+  expect(stderr).toContain(
+    "name: web-9 }\n    # left out: 2 more workloads of this namespace\n" +
+      "# left out: 1 workload of namespace billing: make a policy there\n",
+  );
+});
+
 test.each([
   {
     env: "[{ name: SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE, value: '30' }]",

@@ -35,7 +35,7 @@ test("a ledger says what its server keeps, and the limit that all share", () => 
 test("a ledger of a pooler says what it may open to the servers behind it", () => {
   const ledger = [
     "  (behind it: it may open 1 connection to db:5432 (0 open), which has 97 for applications)",
-    "  (behind it: it may open any number of connections to db2:5432 (12 open), of which nobody has said how many it has (database.serverBehind); session mode: a client holds one until it leaves)",
+    "  (behind it: it may open any number of connections to db2:5432 (12 open), whose limit is not known: set database.serverBehind; session mode: a client holds one until it leaves)",
   ];
   const part = { processes: 1, entries: 1 };
   expect(limitsInLedger(ledger, "PgBouncer").behind).toEqual([

@@ -175,6 +175,14 @@ test("where none is named, the ways to one are", async () => {
   });
 });
 
+test("a KUBECONFIG that leads to no file is said once, with a way out that helps", async () => {
+  const path = join(directory, "none");
+  vi.stubEnv("KUBECONFIG", path);
+  const reading = createCredentialSource({}).read();
+  await expect(reading).rejects.toThrow(/^reading the kubeconfig \(KUBECONFIG, [^)]*\): ENOENT/);
+  await expect(reading).rejects.toThrow(". Set KUBECONFIG to a file that exists, or give");
+});
+
 test("a kubeconfig that is not there says which", async () => {
   const source = createCredentialSource({ kubeconfig: join(directory, "none") });
   await expect(source.read()).rejects.toMatchObject({
