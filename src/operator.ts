@@ -25,7 +25,7 @@ import { LeaderElection, type LeaderElectionOptions } from "./runtime/leader-ele
 import type { Part } from "./runtime/lifecycle.ts";
 import { Problems } from "./runtime/problems.ts";
 import { done, type Result } from "./runtime/result.ts";
-import { WorkQueue } from "./runtime/work-queue.ts";
+import { WorkQueue, type WorkQueueOptions } from "./runtime/work-queue.ts";
 import { decisionPauseMs, type Queues, releasesIn, wakeOnChanges } from "./wake.ts";
 
 export interface OperatorParts {
@@ -126,17 +126,25 @@ interface Work {
   readonly controllers: readonly Controller[];
 }
 
+/** What was spent for a namespace is charged to the key that ends next. */
+function chargedOf(spent: SpentTime): (key: string) => number {
+  return (key) => chargedMs(spent.take(namespaceOf(key)), unchargedLookMs);
+}
+
+function consoleTerms(spent: SpentTime): Pick<WorkQueueOptions, "pauseMs" | "chargedMs"> {
+  return { pauseMs: consolePauseMs, chargedMs: chargedOf(spent) };
+}
+
 /** The reconcilers, each with its queue. */
 function assembleReconcilers(parts: OperatorParts, world: World): Work {
   const { clock } = parts;
   const groupsOf = (server: string): readonly string[] => namespacesOn(server, reconcilers.book);
   const runningMax = workersOfNamespace;
-  const spent = new SpentTime();
+  const [spent, spentOnConsoles] = [new SpentTime(), new SpentTime()];
   const ofNamespace = { groupsOf: (key: string) => [namespaceOf(key)], runningMax };
   const queues: Queues = {
     policies: new WorkQueue(clock, {
-      ...{ ...ofNamespace, pauseMs: lookPauseMs },
-      chargedMs: (key) => chargedMs(spent.take(namespaceOf(key)), unchargedLookMs),
+      ...{ ...ofNamespace, pauseMs: lookPauseMs, chargedMs: chargedOf(spent) },
     }),
     databases: new WorkQueue(clock, {
       ...{ groupsOf, runningMax, pauseMs: shortestPauseMs },
@@ -153,10 +161,13 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
       chargedMs: (server) => chargedMs(reconcilers.servers.busyMs(server)),
     }),
     releases: new WorkQueue(clock, { ...ofNamespace, pauseMs: releasePauseMs }),
-    consoles: new WorkQueue(clock, { ...ofNamespace, pauseMs: consolePauseMs }),
+    consoles: new WorkQueue(clock, { ...ofNamespace, ...consoleTerms(spentOnConsoles) }),
   };
-  const tellBusy = spent.spend.bind(spent);
-  const reconcilers = createReconcilers({ ...parts, ...world, ...wakersOf(queues), tellBusy });
+  const reconcilers = createReconcilers({
+    ...{ ...parts, ...world, ...wakersOf(queues) },
+    tellBusy: spent.spend.bind(spent),
+    tellBusyOnConsoles: spentOnConsoles.spend.bind(spentOnConsoles),
+  });
   const { book, policies, databases, looks, servers, releases, gates } = reconcilers;
   const controllers = [
     controller(parts, {

@@ -64,6 +64,8 @@ export interface ReconcilerParts {
   readonly unreadSince?: UnreadSince | undefined;
   /** Told how long what a namespace has stored kept the only thread busy. */
   readonly tellBusy?: ((namespace: string, busyMs: number) => void) | undefined;
+  /** The same of what consoles have sent, and of the logins to them. */
+  readonly tellBusyOnConsoles?: ((namespace: string, busyMs: number) => void) | undefined;
   /** Wakes the decision of a server. */
   readonly enqueueServer: (server: ServerKey) => void;
   /** Has a server read soon. */
@@ -114,10 +116,11 @@ function consoleReconciler(
   parts: ReconcilerParts,
   known: Pick<Memories, "book" | "words">,
 ): ConsoleReconciler | undefined {
-  const { consoles, config, mayWrite = () => true } = parts;
+  const { consoles, config, mayWrite = () => true, tellBusyOnConsoles: tellBusy } = parts;
   if (!consoles || config.mayResize !== true) return undefined;
-  const logins = new ConsoleLogins({ ...parts, serviceAccount: config.serviceAccount });
-  return new ConsoleReconciler({ ...parts, ...known, consoles, logins, mayWrite });
+  const { serviceAccount } = config;
+  const logins = new ConsoleLogins({ ...parts, serviceAccount, tellBusy });
+  return new ConsoleReconciler({ ...parts, ...known, consoles, logins, mayWrite, tellBusy });
 }
 
 interface Memories {

@@ -7,6 +7,7 @@ import { environmentName } from "./environment-name.ts";
 import { mainPool } from "./keys.ts";
 import { pickingRules } from "./picking-rules.ts";
 import { podLabels } from "./pods-entry.ts";
+import { hasConsole } from "./pooler-presets.ts";
 import { prefixMax, prefixRules } from "./prefixes.ts";
 import { ruled, textRule } from "./rules.ts";
 import { selector } from "./selector.ts";
@@ -100,11 +101,6 @@ const poolName = ruled(z.string().min(1).max(30), [
     "give a pool name of at most 30 small letters, digits and '-' that begins with a letter and does not end with '-'",
   ),
 ]);
-
-/** Its pools are sized by default_pool_size, and so they can be while it runs. */
-export function hasConsole(preset: string): boolean {
-  return preset === "pgbouncer" || preset === "pgbouncer-bitnami";
-}
 
 /** Zod schema of an entry. Its defaults that depend on other fields are filled in by sizing.ts. */
 export const workloadEntry = ruled(
@@ -260,6 +256,13 @@ export const workloadEntry = ruled(
       field: "console",
       message: "console goes with resize Live: set resize: Live, or leave console out",
       holds: ({ console, resize }) => console === undefined || resize === "Live",
+    },
+    {
+      cel: "!has(self.console) || self.processesPerPod == 1",
+      field: "console",
+      message:
+        "console goes with processesPerPod 1: of several processes on one port, a console is that of one of them",
+      holds: ({ console, processesPerPod }) => console === undefined || processesPerPod === 1,
     },
     {
       cel: "!has(self.console) || has(self.preset) && self.preset in ['pgbouncer', 'pgbouncer-bitnami']",

@@ -69,8 +69,7 @@ export class ConsoleReconciler {
     if (!pod || !entry || pod.addresses.length === 0) return this.#forget(name);
     const before = this.#parts.words.factsOf(reference(pod));
     const failure = await this.#look(pod, entry);
-    const isFailed = failure !== undefined;
-    const pauseMs = isFailed ? this.#failed(pod, entry, failure) : this.#followed(pod, entry);
+    const pauseMs = failure ? this.#failed(pod, entry, failure) : this.#followed(pod, entry);
     this.#tellChange(pod, entry, before);
     return after(pauseMs);
   }
@@ -80,11 +79,11 @@ export class ConsoleReconciler {
     return this.#pauseMs(pod, entry);
   }
 
-  #failed(pod: ObservedPod, { console }: ConsoleEntry, failure: string): number {
+  #failed(pod: ObservedPod, entry: ConsoleEntry, { message: failure, told }: Failed): number {
     const { log, logins, words } = this.#parts;
     log.debug({ pod: pod.key, detail: failure }, "the pooler's console was not followed");
-    logins.doubt(namespaceOf(pod.key), console.secretRef);
-    words.noteFailure(reference(pod), failure);
+    logins.doubt(namespaceOf(pod.key), entry.console.secretRef);
+    words.noteFailure(reference(pod), failure, told);
     return this.#backoff.nextMs(pod.key);
   }
 
@@ -95,11 +94,11 @@ export class ConsoleReconciler {
   }
 
   /** Why it could not be followed; undefined where it was. */
-  async #look(pod: ObservedPod, entry: ConsoleEntry): Promise<string | undefined> {
+  async #look(pod: ObservedPod, entry: ConsoleEntry): Promise<Failed | undefined> {
     const { logins, consoles, words, clock, tellBusy } = this.#parts;
     const namespace = namespaceOf(pod.key);
     const login = await logins.of(namespace, entry.console.secretRef);
-    if (login.kind === "problem") return login.message;
+    if (login.kind === "problem") return { message: login.message };
     const told = toldTo(pod, entry);
     const { uri, ca } = login;
     const mayReconnect = words.mayReconnect(reference(pod), nowOf(clock));
@@ -108,7 +107,7 @@ export class ConsoleReconciler {
     const wish = { address, uri, ca, poolSize: told, mayReconnect, mayChange };
     const { busyMs, ...answer } = await consoles.follow(wish);
     tellBusy?.(namespace, busyMs);
-    if (answer.kind === "failed") return answer.message;
+    if (answer.kind === "failed") return { message: answer.message, told };
     words.note(reference(pod), { answer, told, now: nowOf(clock) });
     return undefined;
   }
@@ -141,6 +140,12 @@ export class ConsoleReconciler {
     const server = book.get(policy)?.server;
     if (server !== undefined) enqueueServer(book.canonical(server));
   }
+}
+
+/** A look that failed, and what it wished. */
+interface Failed {
+  readonly message: string;
+  readonly told?: number | undefined;
 }
 
 function reference({ key, uid }: ObservedPod): { readonly name: string; readonly uid: string } {

@@ -59,8 +59,8 @@ export const consoleMutants: readonly Mutant[] = [
   {
     name: "others wait for what a pod gives back whose console does not answer",
     file: resizes,
-    from: "const isTold = (pod: PodFacts): boolean => !isAway(pod);",
-    to: "const isTold = (pod: PodFacts): boolean => pod.name !== '';",
+    from: "sum + unprovenSlots(position, givesBackSoon)",
+    to: "sum + unprovenSlots(position, () => givesBackSoon.length > 0)",
   },
   {
     name: "a console is told a size that is the pod's no more",
@@ -85,5 +85,29 @@ export const consoleMutants: readonly Mutant[] = [
     file: "src/adapters/pgbouncer/consoles.ts",
     from: "const isDue = !isSet && above.length > 0",
     to: "const isDue = isSet && above.length > 0",
+  },
+  {
+    name: "a size that was sent without an answer forgotten as soon as the next is smaller",
+    file: "src/reconcile/memory/console-words.ts",
+    from: "told > within.poolSize",
+    to: "told > 10_000",
+  },
+  {
+    name: "a pod whose console does not answer proves that it has come down",
+    file: "src/domain/supply/pooler-consoles.ts",
+    from: "const isKnown = failure === undefined && live !== undefined;",
+    to: "const isKnown = (failure ?? true) !== undefined && live !== undefined;",
+  },
+  {
+    name: "others wait for ever for what a pod never shows that it has given back",
+    file: "src/domain/demand/live-pods.ts",
+    from: "return !isAway(pod) && pod.live?.isOverdue !== true;",
+    to: "return !isAway(pod);",
+  },
+  {
+    name: "one of several processes on a port is told a size",
+    file: "src/adapters/pgbouncer/consoles.ts",
+    from: 'before.get("so_reuseport") === "1"',
+    to: 'before.get("so_reuseport") === "2"',
   },
 ];

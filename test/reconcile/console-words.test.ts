@@ -123,3 +123,11 @@ test("a pool that is followed elsewhere hears nothing of it", () => {
   const [same] = words.within([pool], { nowMs: startMs, monotonicMs: 0 });
   expect(same).toBe(pool);
 });
+
+test("a look that fails after a larger size was sent ends what was seen before", () => {
+  look(5);
+  words.noteFailure(pod, "no answer", 5);
+  expect(words.factsOf(pod)?.within).toEqual({ poolSize: 5, sinceMs: 0 });
+  words.noteFailure(pod, "no answer", 20);
+  expect(words.factsOf(pod)?.within).toBeUndefined();
+});

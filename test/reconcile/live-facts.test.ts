@@ -60,5 +60,7 @@ test("a pooler is followed on its console where its entry has a login for it, an
   expect(resizeFactsOf(allowed, pooler, admission).console).toBeUndefined();
   const lacking = { ...live, preset: "pgbouncer-bitnami" } as const;
   expect(resizeFactsOf(allowed, lacking, admission).console).toBe("Lacking");
+  const zalando = { ...live, preset: "pgbouncer-zalando" } as const;
+  expect(resizeFactsOf(following, zalando, admission).console).toBe("Useless");
   expect(resizeFactsOf(following, { ...live, preset: "hikari" }, admission)).toEqual(live);
 });

@@ -140,6 +140,7 @@ interface Session {
 /** One command after the other: the console takes no two at once. */
 async function followOn(session: Session, target: ConsoleTarget): Promise<ConsoleAnswer> {
   const before = settingsIn(await rowsOf(session, "SHOW CONFIG"));
+  if (before.get("so_reuseport") === "1") throw new SharedPort();
   const entries = await rowsOf(session, "SHOW DATABASES");
   const users = await rowsOf(session, "SHOW USERS");
   const { busy } = session.settings;
@@ -200,9 +201,15 @@ async function rowsOf({ console, limits }: Session, command: Command): Promise<R
   return value.map(record);
 }
 
+/** A login reaches any of the processes there, and the others are told nothing. */
+class SharedPort extends Error {}
+
 const needsAdmin = /^(not allowed|admin access needed)/;
 
 function sayFailure(error: unknown, uri: ConnectionUri): string {
+  if (error instanceof SharedPort) {
+    return `${uri.server} may be one of several processes on its port (so_reuseport = 1), and only one of them would be told: set so_reuseport = 0`;
+  }
   const said = messageOf(error);
   if (!needsAdmin.test(said)) return failureOf(error, uri).message;
   const user = plain(uri.user);

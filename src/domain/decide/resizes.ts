@@ -16,7 +16,7 @@ import { targetsOf, toldSize, unprovenSlots } from "./live-shares.ts";
 import type { PoolPlan } from "./pool-plan.ts";
 import type { Position } from "../demand/position.ts";
 import { divideFloor, slotsPerPod } from "../demand/slots.ts";
-import { isAway, isRefused } from "../demand/live-pods.ts";
+import { givesBackSoon, isAway, isRefused } from "../demand/live-pods.ts";
 import type { PodFacts, PoolFacts } from "../facts/facts.ts";
 import { oncePer } from "../once-per.ts";
 import { decideReleases, type Release, type ReleaseDecisions } from "./releases.ts";
@@ -188,8 +188,7 @@ function isRestComing(one: Candidate, limits: LimitAccounts, kept: Kept): boolea
 
 /** Those that do not follow yet may still do so when they are touched. */
 const comingSlots = oncePer((positions: readonly Position[]): number => {
-  const isTold = (pod: PodFacts): boolean => !isAway(pod);
-  return positions.reduce((sum, position) => sum + unprovenSlots(position, isTold), 0);
+  return positions.reduce((sum, position) => sum + unprovenSlots(position, givesBackSoon), 0);
 });
 
 function growersByDeficit(candidates: readonly Candidate[]): Candidate[] {
@@ -283,7 +282,7 @@ function lackIn(
 
 /** Of pods that are told a smaller size, unless they do not follow, or cannot be told. */
 function soonFree(position: Position): number {
-  return unprovenSlots(position, (pod) => pod.live?.seen === undefined && !isAway(pod));
+  return unprovenSlots(position, (pod) => pod.live?.seen === undefined && givesBackSoon(pod));
 }
 
 /** What stands in the account beyond the targets, and will be given back. */

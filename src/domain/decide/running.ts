@@ -21,7 +21,7 @@ import { unprovenSlots } from "./live-shares.ts";
 import { oncePer } from "../once-per.ts";
 import { partsOf, type WholeAct } from "./pool-parts.ts";
 import { heldSlots, type Position, slotsAbove, slotsBelow } from "../demand/position.ts";
-import { isAway, isRefused } from "../demand/live-pods.ts";
+import { givesBackSoon, isRefused } from "../demand/live-pods.ts";
 import { evictedSuccessorWaits } from "../demand/revisions.ts";
 import { rolloutWaitsForOldPods } from "../demand/room.ts";
 import { sayCount } from "../words/say-count.ts";
@@ -77,7 +77,7 @@ export function runningOf(
 
 /** Of those that do not follow, nobody knows when they give anything back. */
 function isFollowingSoon(pod: PodFacts): boolean {
-  const isTold = !isRefused(pod) && !isAway(pod);
+  const isTold = !isRefused(pod) && givesBackSoon(pod);
   return isTold && pod.live?.seen === undefined && pod.unready !== true;
 }
 

@@ -26,6 +26,11 @@ export function isAway({ live }: PodFacts): boolean {
   return live?.away !== undefined;
 }
 
+/** What it was told to give back will come in a moment: others may wait for it. */
+export function givesBackSoon(pod: PodFacts): boolean {
+  return !isAway(pod) && pod.live?.isOverdue !== true;
+}
+
 /** It is resized while it runs, and brought to its size by no restart. */
 export function isFollowing({ live, terminating }: PodFacts): boolean {
   return live !== undefined && live.isResized === true && !terminating;

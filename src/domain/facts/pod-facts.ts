@@ -36,6 +36,8 @@ export interface LivePodFacts {
   readonly touches: number;
   /** Until a reading can show that it has left the earlier size; 0: any reading from now on. */
   readonly provableInMs?: number;
+  /** It could have shown long ago that it has left the earlier size. */
+  readonly isOverdue?: true;
   /** When a reading was asked for that has shown it at its size. */
   readonly followedAtMs?: number;
   /** What its sessions come to, where that is more than its size after the follow time. */

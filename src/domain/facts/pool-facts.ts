@@ -32,9 +32,9 @@ export interface PoolFacts extends WorkloadFacts {
   readonly start?: "WhenSlotsAreFree";
   /**
    * Of a live pooler, which has no follower of its own: each pod is told its size on its admin
-   * console. Lacking: its entry gives no login for that.
+   * console. Lacking: its entry gives no login for that. Useless: its size is another setting.
    */
-  readonly console?: "Followed" | "Lacking";
+  readonly console?: "Followed" | "Lacking" | "Useless";
   /** Its pods are resized while they run: what they hold can be told from their sessions. */
   readonly live?: true;
   /** It is so although the latest readings cannot tell: nothing that they show proves anything. */

@@ -20,7 +20,12 @@ import type {
 import { type LiveObstacle, liveObstacle } from "./live-pools.ts";
 import { type LiveProof, mostAfter, provenAtMs, type ShownRound } from "./live-proofs.ts";
 import { answers, awayFrom, consoleTerms } from "./pooler-consoles.ts";
-import { type ProvingRound, provingRounds, type ServerClock } from "./proving-rounds.ts";
+import {
+  type ProvingRound,
+  provingRounds,
+  reopenedWithinMs,
+  type ServerClock,
+} from "./proving-rounds.ts";
 import type { Round } from "./rounds.ts";
 
 /** By the clock of the readings. */
@@ -132,13 +137,24 @@ function counted(pod: PodFacts, pool: PoolFacts, { rounds, clock, proofs }: Scen
     own: { ...own, poolSize: heldOnceTold(pod, Math.max(live.size, held)) },
     live: {
       ...withoutEarlier(live),
-      ...(held <= live.size ? {} : { earlier: held, provableInMs: msUntil(sinceMs, clock) }),
+      ...(held > live.size && { earlier: held, ...whenProvable(sinceMs, clock) }),
       ...said,
       ...followedSince(proof),
       ...(pool.live === true && isResizable(pod, live) ? { isResized: true as const } : {}),
       ...(away && { away }),
     },
   };
+}
+
+/** As long as it takes to tell it so often, and for an idle pod to show that it is idle. */
+const provenWithinMs = followTimeMs * (touchesMax + 1) + reopenedWithinMs;
+
+function whenProvable(
+  sinceMs: number,
+  clock: LiveClock,
+): Pick<LivePodFacts, "provableInMs" | "isOverdue"> {
+  const isOverdue = clock.monotonicMs >= sinceMs + provenWithinMs;
+  return { provableInMs: msUntil(sinceMs, clock), ...(isOverdue && { isOverdue }) };
 }
 
 function provenSince(proof: LiveProof | undefined, sinceMs: number): number {

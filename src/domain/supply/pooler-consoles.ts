@@ -16,6 +16,9 @@ export function consoleObstacle(pool: PoolFacts): string | undefined {
   if (pool.console === "Lacking") {
     return `nobody tells PgBouncer its new size: set spec.workloads[${pool.entry}].console.secretRef to a Secret with the URI of a user in admin_users`;
   }
+  if (pool.console === "Useless") {
+    return "a pooler of this preset is sized by max_db_connections, to which it does not come down while it runs: remove resize: Live";
+  }
   return sayFirst(pool, sessionMode) ?? sayFirst(pool, (pod) => ownSize(pod, pool));
 }
 
@@ -87,7 +90,14 @@ export function consoleTerms(
   { console, live }: PodFacts,
 ): ConsoleTerms {
   if (followed !== "Followed") return { dueMs: -Infinity, poolSize: 0, exceeded: 0 };
-  const { within, poolSize = 0, exceeded = 0 } = console ?? {};
-  const isWithin = within !== undefined && live !== undefined && within.poolSize <= live.size;
+  const { within, failure, exceeded = 0 } = console ?? {};
+  const isKnown = failure === undefined && live !== undefined;
+  const isWithin = isKnown && within !== undefined && within.poolSize <= live.size;
+  const poolSize = largestSaid(console);
   return { dueMs: isWithin ? within.sinceMs : Infinity, poolSize, exceeded };
+}
+
+/** Of its pools, those of a size of their own among them. */
+function largestSaid(said: PodFacts["console"]): number {
+  return said ? Math.max(said.poolSize, said.ownSize?.poolSize ?? 0) : 0;
 }

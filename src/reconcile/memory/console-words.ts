@@ -68,10 +68,11 @@ export class ConsoleWords {
     this.#set(pod, wordAfter(this.#words.get(pod.uid), look));
   }
 
-  noteFailure(pod: Pod, message: string): void {
+  /** `told`: what its pools were to have. A SET may have arrived although no answer came. */
+  noteFailure(pod: Pod, message: string, told?: number): void {
     const last = this.#words.get(pod.uid);
     const failures = (last?.failures ?? 0) + 1;
-    const facts = last?.facts ?? { poolSize: 0 };
+    const facts = withoutProofOfLess(last?.facts ?? { poolSize: 0 }, told);
     const isTold = facts.poolSize === 0 || failures >= failuresMax;
     this.#set(pod, { ...last, facts: isTold ? { ...facts, failure: message } : facts, failures });
   }
@@ -112,6 +113,12 @@ export class ConsoleWords {
     const isTold = monotonicMs < (last.undoneAtMs ?? -Infinity) + undoneToldMs;
     return { ...pod, console: undone && isTold ? { ...others, undone } : others };
   }
+}
+
+function withoutProofOfLess(facts: ConsoleFacts, told: number | undefined): ConsoleFacts {
+  const { within, ...others } = facts;
+  const isMore = within !== undefined && told !== undefined && told > within.poolSize;
+  return isMore ? others : facts;
 }
 
 function wordAfter(last: Word | undefined, look: ConsoleLook): Word {

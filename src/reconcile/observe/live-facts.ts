@@ -2,7 +2,7 @@
 // or what is in the way; and, of the pods of a server, what its readings say of their sizes.
 
 import type { WorkloadEntry, WorkloadRow } from "../../api/poolpolicy.ts";
-import { hasConsole } from "../../api/workload-entry.ts";
+import { hasConsole, isPooler } from "../../api/pooler-presets.ts";
 import type { Finding, PolicyFacts, PoolFacts, Snapshot } from "../../domain/facts/facts.ts";
 import { onSeveralServers } from "../../domain/supply/live-pools.ts";
 import { liveSizesOf } from "../../domain/supply/live-sizes.ts";
@@ -46,7 +46,7 @@ function consoleFacts(
   { preset = "generic", console }: Pick<WorkloadEntry, "preset" | "console">,
   followsConsoles: boolean,
 ): Pick<PoolFacts, "console"> {
-  if (!hasConsole(preset)) return {};
+  if (!hasConsole(preset)) return isPooler(preset) ? { console: "Useless" } : {};
   if (console === undefined) return { console: "Lacking" };
   return followsConsoles ? { console: "Followed" } : {};
 }

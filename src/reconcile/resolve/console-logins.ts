@@ -23,11 +23,14 @@ export interface ConsoleLoginParts {
 
 const keptMs = 60_000;
 const problemKeptMs = 5_000;
+/** Of a namespace: each may have a long certificate. What is beyond is read again for each look. */
+const keptMax = 8;
 /** No certificate authority is as long. */
 const charactersMax = 262_144;
 
 interface Kept {
   readonly untilMs: number;
+  readonly namespace: string;
   readonly login: Promise<ConsoleLogin>;
 }
 
@@ -46,9 +49,10 @@ export class ConsoleLogins {
     const known = this.#kept.get(key);
     if (known) return await known.login;
     const login = this.#read(namespace, reference);
-    this.#kept.set(key, { untilMs: nowMs + keptMs, login });
+    this.#kept.set(key, { untilMs: nowMs + keptMs, namespace, login });
+    this.#forgetBeyond(namespace);
     const { kind } = await login;
-    if (kind === "problem") this.#kept.set(key, { untilMs: nowMs + problemKeptMs, login });
+    if (kind === "problem") this.doubt(namespace, reference);
     return await login;
   }
 
@@ -62,6 +66,12 @@ export class ConsoleLogins {
 
   #forgetOld(nowMs: number): void {
     for (const [key, { untilMs }] of this.#kept) if (nowMs >= untilMs) this.#kept.delete(key);
+  }
+
+  /** The oldest first. */
+  #forgetBeyond(whose: string): void {
+    const own = [...this.#kept].filter(([, { namespace }]) => namespace === whose);
+    for (const [key] of own.slice(0, -keptMax)) this.#kept.delete(key);
   }
 
   async #read(namespace: string, reference: SecretReference): Promise<ConsoleLogin> {

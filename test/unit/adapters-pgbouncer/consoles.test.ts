@@ -89,6 +89,12 @@ test("a name that is no plain word is not sent back: all are asked", async () =>
   expect(heard.filter((one) => one.startsWith("RECONNECT"))).toEqual(["RECONNECT"]);
 });
 
+test("of several processes on one port none is told anything", async () => {
+  const { heard, outcome } = await lookAt({ "SHOW CONFIG": config({ so_reuseport: "1" }) });
+  expect(heard.filter((one) => !one.startsWith("SHOW "))).toEqual([]);
+  expect(JSON.stringify(outcome)).toContain("set so_reuseport = 0");
+});
+
 test("in session mode nothing is sent but looks", async () => {
   const { heard, outcome } = await lookAt({ "SHOW CONFIG": config({ pool_mode: "session" }) });
   expect(heard.filter((one) => !one.startsWith("SHOW "))).toEqual([]);

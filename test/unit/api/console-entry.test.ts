@@ -19,6 +19,9 @@ test("a console goes with a live pool of one of PgBouncer's presets", () => {
   expect(problemOf({ ...live, preset: "pgbouncer-bitnami" })).toBe("");
   expect(problemOf({ ...live, resize: "Restart" })).toContain("console goes with resize Live");
   expect(problemOf({ ...live, resize: undefined })).toContain("console goes with resize Live");
+  expect(problemOf({ ...live, processesPerPod: 2 })).toContain(
+    "console goes with processesPerPod 1",
+  );
   const otherPool = "console goes with preset pgbouncer or pgbouncer-bitnami";
   for (const preset of ["hikari", "pgbouncer-zalando", undefined]) {
     expect(problemOf({ ...live, preset })).toContain(otherPool);
@@ -26,12 +29,12 @@ test("a console goes with a live pool of one of PgBouncer's presets", () => {
 });
 
 test("each of its pools has one connection more while connections are made anew", () => {
-  const processes = { processesPerPod: 2, poolsPerProcess: 3, extraConnectionsPerPod: 1 };
+  const processes = { poolsPerProcess: 3, extraConnectionsPerPod: 1 };
   const extrasOf = (entry: object): number | undefined => {
     const spec = aSpec({ workloads: [{ ...entry, ...processes }] });
     const [first] = spec.workloads;
     return first && sizingOf(spec, first).extraConnectionsPerPod;
   };
-  expect(extrasOf(live)).toBe(7);
+  expect(extrasOf(live)).toBe(4);
   expect(extrasOf({ ...live, console: undefined })).toBe(1);
 });

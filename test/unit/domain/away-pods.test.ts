@@ -54,6 +54,12 @@ test("nobody waits for what it was told to give back: there is a part now", () =
   expect(grow).toMatch(/^Grow shop\/b /);
 });
 
+test("nor for what it could have shown long ago that it gives back", () => {
+  const small = podOf("b", 3, { resizedAtMs: startMs - 1 });
+  const [grow] = said(decided(podOf("a", 90, { earlier: 140, isOverdue: true }), small));
+  expect(grow).toMatch(/^Grow shop\/b /);
+});
+
 test("others give in its place", () => {
   const told = { earlier: 88, provableInMs: 1_000 };
   const shrinks = (plan: Plan): string[] => said(plan).filter((one) => one.startsWith("Shrink"));

@@ -254,3 +254,11 @@ test("a pod that was shown at its size says since when, by the cluster's clock",
     undefined,
   );
 });
+
+test("a pod that has not shown for two minutes that it gives something back is overdue", () => {
+  const overdueAt = (nowMs: number): true | undefined =>
+    countedPod({ live: {}, shown: [{ atMs: dueMs, sessions: 6 }], nowMs }).live?.isOverdue;
+  const sinceMs = dueMs - 15_000;
+  expect(overdueAt(sinceMs + 119_999)).toBeUndefined();
+  expect(overdueAt(sinceMs + 120_000)).toBe(true);
+});

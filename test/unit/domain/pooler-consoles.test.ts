@@ -25,6 +25,11 @@ describe("a pooler cannot be live", () => {
     expect(consoleObstacle(lacking)).toContain("set spec.workloads[0].console.secretRef");
   });
 
+  test("where its size is another setting than a console changes", () => {
+    const zalando = { ...pooler(), console: "Useless" as const };
+    expect(consoleObstacle(zalando)).toContain("sized by max_db_connections");
+  });
+
   test("in session mode, wherever that is set", () => {
     const session = { ...good, sessionMode: "for database orders" };
     expect(consoleObstacle(pooler(good, session))).toContain("session mode for database orders");
@@ -84,6 +89,16 @@ describe("a pod that was told 5 instead of 20 counts as", () => {
       name: "5 once they have, and a later reading shows no more",
       console: within(dueMs),
       counts: 5,
+    },
+    {
+      name: "20 while its console does not answer any more",
+      console: { ...within(0), failure: "no answer" },
+      counts: 20,
+    },
+    {
+      name: "40 where one of its pools has that size of its own",
+      console: { ...within(0), ownSize: { poolSize: 40, where: "database orders" } },
+      counts: 40,
     },
     {
       name: "30 where its console says so, however few sessions there are",
