@@ -115,12 +115,11 @@ function findingsText(policies: readonly PolicyAnswer[]): string {
 export function findingsOf(
   policies: readonly PolicyAnswer[],
 ): readonly { readonly policy: string; readonly text: string }[] {
-  return policies.flatMap(({ policy, status }) =>
-    (status.findings ?? []).map(({ reason, message }) => ({
-      policy,
-      text: `${reason}: ${message}`,
-    })),
-  );
+  return policies.flatMap(({ policy, status: { findings = [] }, problems }) => {
+    // What is a reason not to fit is told there.
+    const others = findings.filter((one) => !problems.some((each) => each.message === one.message));
+    return others.map(({ reason, message }) => ({ policy, text: `${reason}: ${message}` }));
+  });
 }
 
 function problemsText(title: string, policies: readonly PolicyAnswer[]): string {

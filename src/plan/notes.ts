@@ -1,7 +1,7 @@
 // What a reader should know of an answer that the answer itself does not say: what was taken for
 // something else, and what of the manifests counted for nothing.
 
-import { at, fields } from "../adapters/kubernetes/raw-values.ts";
+import { at, fields, list } from "../adapters/kubernetes/raw-values.ts";
 import { podsKind, poolNameIn, readWorkloadKey } from "../api/keys.ts";
 import { workloadKindNames, workloadKindOf } from "../api/workload-kinds.ts";
 import { poolsHere } from "../domain/decide/pool-plan.ts";
@@ -57,14 +57,19 @@ export function notesOf(noted: Noted): readonly string[] {
   ];
 }
 
-function standInNotes({ secrets: { standIns }, isOverLive }: Noted): readonly string[] {
+function standInNotes({
+  secrets: { standIns, standInEngines },
+  isOverLive,
+}: Noted): readonly string[] {
   const why = isOverLive
     ? `which the operator has not resolved yet: give --read to read it from the cluster, add it, or set ${uriVariable}`
     : "which is not among the manifests";
   const notes = [...standIns].map(([server, secret]) => {
     return `${server} stands for the server of Secret ${secret}, ${why}`;
   });
-  if (standIns.size <= 1) return notes;
+  const engines = new Set([...standIns.keys()].map((server) => standInEngines.get(server)));
+  // No two of them are of one engine.
+  if (standIns.size === engines.size) return notes;
   const way = `if they are one, add the Secrets, or set ${uriVariable}`;
   return [
     ...notes,
@@ -84,10 +89,10 @@ function otherNamespaces({ stores, usualNamespace }: Noted): readonly string[] {
   const workloads = workloadKindNames.flatMap((kind) => [...stores[kind].values()]);
   const counts = Map.groupBy(workloads, ({ namespace }) => namespace);
   const empty = [...stores.policies.values()].filter(({ namespace }) => !counts.has(namespace));
-  return empty.flatMap(({ namespace, key }) => {
+  return empty.flatMap(({ namespace, key, spec }) => {
     // Only what names no namespace is moved by -n: the workloads, or else the policy.
     const isOfPolicy = namespace === usualNamespace;
-    const there = isOfPolicy ? onlyOne([...counts.keys()]) : usualNamespace;
+    const there = isOfPolicy ? meantBy(spec, counts) : usualNamespace;
     const count = (there !== undefined && counts.get(there)?.length) || 0;
     if (there === undefined || count === 0) return [];
     const are = count === 1 ? "is" : "are";
@@ -96,6 +101,18 @@ function otherNamespaces({ stores, usualNamespace }: Noted): readonly string[] {
         `in ${namespace}: try -n ${isOfPolicy ? there : namespace}`,
     ];
   });
+}
+
+/** The only namespace, or the only one that has every workload that the policy names. */
+function meantBy(
+  spec: unknown,
+  workloads: ReadonlyMap<string, readonly { readonly name: string }[]>,
+): string | undefined {
+  const named = list(at(spec, "workloads")).map((entry) => at(entry, "name"));
+  const having = [...workloads].filter(([, there]) =>
+    named.every((name) => there.some((one) => one.name === name)),
+  );
+  return onlyOne([...workloads.keys()]) ?? onlyOne(having.map(([namespace]) => namespace));
 }
 
 function onlyOne(names: readonly string[]): string | undefined {
@@ -182,9 +199,13 @@ function liveNotes({ decided: { plans } }: Noted): readonly string[] {
   const live = positions.filter(({ resizablePods }) => resizablePods !== undefined);
   if (live.length === 0) return [];
   const pools = live.length === 1 ? "1 pool is live" : `${live.length} pools are live`;
+  const byConsole = live.some(({ policy: { spec }, pool }) => spec.workloads[pool.entry]?.console);
+  const ofPooler =
+    ", and of PgBouncer that pool_mode is transaction or statement (its default is session) and that " +
+    "console.secretRef has a user in admin_users";
   return [
     `${pools}: next pods start with the first size, and running pods follow theirs. This takes ` +
-      "livePools.enabled in the chart; without it, pods get new sizes by rollouts",
+      `livePools.enabled in the chart${byConsole ? ofPooler : ""}; without it, pods get new sizes by rollouts`,
   ];
 }
 

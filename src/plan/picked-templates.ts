@@ -102,7 +102,7 @@ function notesOn(picking: Picking, all: readonly PodTemplate[], isOverLive: bool
   return notes.map((note) => `${whose}: ${note}`);
 }
 
-function hasAll(labels: Labels, wanted: Labels): boolean {
+export function hasAll(labels: Labels, wanted: Labels): boolean {
   return Object.entries(wanted).every(([key, value]) => labels[key] === value);
 }
 

@@ -22,6 +22,8 @@ export interface FilledSecrets {
   readonly data: ReadonlyMap<string, Data>;
   /** By the name that stands for its server: the Secret, as `namespace/name`. */
   readonly standIns: ReadonlyMap<ServerKey, string>;
+  /** Servers of different engines cannot be one. */
+  readonly standInEngines: ReadonlyMap<ServerKey, EngineName>;
   /** What is wrong with the variable, for whom it stands. */
   readonly uriProblems: readonly string[];
 }
@@ -58,6 +60,7 @@ export function withMissingSecrets(
 ): FilledSecrets {
   const filled = new Map(data);
   const standIns = new Map<ServerKey, string>();
+  const standInEngines = new Map<ServerKey, EngineName>();
   const uriProblems = new Set<string>();
   const missing = [...policies.values()].flatMap(loginKeysOf).filter(({ id }) => !data.has(id));
   const hosts = standInHosts(missing);
@@ -66,12 +69,15 @@ export function withMissingSecrets(
     const { port, schemes } = engines[login.engine];
     const host = hosts.get(loginId(login)) ?? "";
     const given = known?.get(loginId(login)) ?? (said === "" ? undefined : said);
-    if (given === undefined) standIns.set(`${host}:${port}`, `${namespace}/${name}`);
-    else for (const problem of problemsOf(given, login)) uriProblems.add(problem);
+    const server = `${host}:${port}`;
+    if (given === undefined) {
+      standIns.set(server, `${namespace}/${name}`);
+      standInEngines.set(server, login.engine);
+    } else for (const problem of problemsOf(given, login)) uriProblems.add(problem);
     const standIn = `${schemes[0]}://${unknownLogin}@${host}/${unknownLogin}`;
     filled.set(id, { ...filled.get(id), ...(caKey && { [caKey]: "" }), [key]: given ?? standIn });
   }
-  return { data: filled, standIns, uriProblems: [...uriProblems] };
+  return { data: filled, standIns, standInEngines, uriProblems: [...uriProblems] };
 }
 
 /** Of a policy's server and its read replicas; none where the policy cannot be read. */

@@ -10,6 +10,7 @@ import { sayCount } from "../domain/words/say-count.ts";
 import { claimedIn } from "./leaving.ts";
 import type { ManifestStores } from "./manifest-stores.ts";
 import type { ManifestObject } from "./objects.ts";
+import { hasAll } from "./picked-templates.ts";
 import { type Labels, podTemplateIn } from "./pod-templates.ts";
 
 const toldMax = 5;
@@ -49,9 +50,7 @@ function pickedIn({ policies }: ManifestStores): (one: ManifestObject) => boolea
   return (one) => {
     const own: Labels = (pickings.length > 0 && podTemplateIn(one, one.raw)?.labels) || {};
     return pickings.some(
-      ({ namespace, labels }) =>
-        namespace === one.namespace &&
-        Object.entries(labels).every(([key, value]) => own[key] === value),
+      ({ namespace, labels }) => namespace === one.namespace && hasAll(own, labels),
     );
   };
 }

@@ -4,6 +4,12 @@ import type { Mutant } from "./mutant.ts";
 
 export const knowingMutants: readonly Mutant[] = [
   {
+    name: "a plan takes a policy whose kind is misspelt for something that says nothing of pools",
+    file: "src/plan/objects.ts",
+    from: "return said === group || (expected",
+    to: "return (expected",
+  },
+  {
     name: "the grant of a deleted workload ends while the server cannot be read",
     file: "src/reconcile/observe/hand-over.ts",
     from: "const isHeld = hasPods || isUnread;",

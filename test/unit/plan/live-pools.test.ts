@@ -51,6 +51,10 @@ describe("running pods get more than new ones start with", () => {
     const { stdout } = await planOn(manifests(livePolicy(), web), limit);
     expect(stdout).toContain("2, running 8-9");
     expect(stdout).toContain("Note: 1 pool is live: next pods start with the first size");
+    expect(stdout).not.toContain("pool_mode");
+    const more = "preset: pgbouncer, console: { secretRef: { name: console } }, ";
+    const pooler = await planOn(manifests(livePolicy(more), web), limit);
+    expect(pooler.stdout).toContain("and of PgBouncer that pool_mode is transaction or statement");
   });
 
   test("but not on a server that nobody reads, and it is said", async () => {

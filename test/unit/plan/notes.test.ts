@@ -36,7 +36,13 @@ test("a policy without a namespace is in another one than the workloads", async 
     "Note: 1 workload is in namespace shop and policy default/orders in default: try -n shop",
   );
   expect(await answerOn(manifests(own, web), ["-n", "shop"])).toMatchObject({ fits: true });
-  // Of two namespaces nobody knows which is meant.
+  // Of two namespaces, the one that has what the policy names.
+  const named = own.replace(/selector: [^\]]*\]/, "name: web }]");
+  const api = aWorkloadNamed("api").replace("namespace: shop", "namespace: crm");
+  expect((await answerOn(manifests(named, web, api))).notes.join()).toContain(
+    "1 workload is in namespace shop and policy default/orders in default: try -n shop",
+  );
+  // Where the policy names none, nobody knows which is meant.
   const other = web.replace("namespace: shop", "namespace: crm");
   expect((await answerOn(manifests(own, web, other))).notes).toEqual([
     "2 workloads are in no policy and not counted: shop/Deployment/web, crm/Deployment/web. " +
@@ -88,4 +94,16 @@ test("where floors do not fit, no template is said to be missing", async () => {
   const answer = await answerOn(manifests(tight, aWorkloadNamed("web", { replicas: 3, env })));
   expect(answer.notes).toEqual([]);
   expect(answer.policies[0]?.problems.map(({ reason }) => reason)).toContain("Infeasible");
+});
+
+test("servers of Secrets may be one only if they are of one engine", async () => {
+  const one = "{ secretRef: { name: orders-db } }";
+  const other = aPolicyOn(one.replace("orders-db", "other-db")).replace("orders,", "other,");
+  const limit = ["--max-connections", "100"];
+  const twice = await planOn(manifests(aPolicyOn(one), other, web), limit);
+  expect(twice.stdout).toContain("Secret alone are taken for different ones");
+  const pooler = `{ engine: PgBouncer, secretRef: { name: pooler }, serverBehind: ${one} }`;
+  const tiers = await planOn(manifests(aPolicyOn(pooler), web), limit);
+  expect(tiers.stdout).toContain("stands for the server of Secret shop/pooler");
+  expect(tiers.stdout).not.toContain("Secret alone are taken for different ones");
 });

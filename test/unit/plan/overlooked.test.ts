@@ -58,6 +58,7 @@ describe("an entry that names no workload", () => {
     expect(code).toBe(1);
     expect(stdout).toContain('WorkloadNotFound: spec.workloads[0]: there is no Deployment "wbe"');
     expect(stdout).toContain("Correct spec.workloads[0].name, or remove the entry");
+    expect(stdout.split("WorkloadNotFound")).toHaveLength(2);
   });
 
   test("fails the change that it is part of, and no other one in the cluster", async () => {
