@@ -3,6 +3,7 @@
 import { mainPool, namespaceOf } from "../../api/keys.ts";
 import type { PoolPolicySpec, WorkloadEntry } from "../../api/poolpolicy.ts";
 import type { PolicyKey } from "../../domain/facts/facts.ts";
+import { oncePerName } from "../../domain/once-per.ts";
 import type { ObservedPod } from "../../observed.ts";
 import { byNamespace, type Caches, workloadNamed } from "../caches.ts";
 import type { PolicyBook } from "../resolve/policy-book.ts";
@@ -22,17 +23,16 @@ export interface ConsoleEntry {
 
 /** Some policy of the namespace has a console. */
 export function hasConsoles(namespace: string, known: Known): boolean {
-  const specs = specsOfNow(namespace, known);
-  return specs.some(({ spec }) => spec.workloads.some(({ console }) => console !== undefined));
+  return haveConsoles(specsOfNow(namespace, known));
+}
+
+function haveConsoles(policies: ReturnType<typeof specsOfNow>): boolean {
+  return policies.some(({ spec }) => spec.workloads.some(({ console }) => console !== undefined));
 }
 
 /** Undefined of all others, and where two policies claim its pool: nobody sizes it then. */
 export function consoleEntryOf(pod: ObservedPod, known: Known): ConsoleEntry | undefined {
-  if (!isRunning(pod) || !hasConsoles(namespaceOf(pod.key), known)) return undefined;
-  const [own, other] = claimsOnMain(pod, known);
-  const console = own?.entry.console;
-  if (!own || other || !console) return undefined;
-  return { policy: own.policy, mode: own.spec.mode, console };
+  return isRunning(pod) ? entriesIn(namespaceOf(pod.key), known)(pod.workload) : undefined;
 }
 
 /** At an address of its own. */
@@ -40,16 +40,29 @@ function isRunning({ hostNetwork, finished, terminating, gate }: ObservedPod): b
   return hostNetwork !== true && !finished && !terminating && gate === undefined;
 }
 
-function claimsOnMain({ key, workload: owner }: ObservedPod, known: Known): readonly Selection[] {
-  const workload = owner === undefined ? undefined : workloadNamed(known.caches, owner);
-  if (!workload) return [];
-  const claims = claimsOn([workload], specsOfNow(namespaceOf(key), known)).get(workload) ?? [];
-  return claims.filter(({ pool }) => pool === mainPool);
+type EntryOf = (owner: ObservedPod["workload"]) => ConsoleEntry | undefined;
+
+/** Worked out once for each workload, whose pods may be many. */
+function entriesIn(namespace: string, known: Known): EntryOf {
+  const specs = specsOfNow(namespace, known);
+  if (!haveConsoles(specs)) return () => undefined;
+  const entryOf = oncePerName((owner) => {
+    const workload = workloadNamed(known.caches, owner);
+    return workload && entryIn(claimsOn([workload], specs).get(workload) ?? []);
+  });
+  return (owner) => (owner === undefined ? undefined : entryOf(owner));
+}
+
+function entryIn(claims: readonly Selection[]): ConsoleEntry | undefined {
+  const [own, other] = claims.filter(({ pool }) => pool === mainPool);
+  const console = own?.entry.console;
+  if (!own || other || !console) return undefined;
+  return { policy: own.policy, mode: own.spec.mode, console };
 }
 
 /** Of a namespace: names of pods that have a console to follow. */
 export function podsWithConsoles(namespace: string, known: Known): readonly string[] {
-  if (!hasConsoles(namespace, known)) return [];
-  const pods = known.caches.pods.byIndex(byNamespace, namespace);
-  return pods.filter((pod) => consoleEntryOf(pod, known) !== undefined).map(({ key }) => key);
+  const entryOf = entriesIn(namespace, known);
+  const pods = known.caches.pods.byIndex(byNamespace, namespace).filter(isRunning);
+  return pods.filter(({ workload }) => entryOf(workload)).map(({ key }) => key);
 }
