@@ -16,7 +16,7 @@ export const growthMutants: readonly Mutant[] = [
   {
     name: "running pods grow although another operator has just written the status",
     file: "src/reconcile/apply/grow-pods.ts",
-    from: "new Set([...attempts.passingIn, ...seen",
+    from: "new Set([...attempts.passingOf, ...seen",
     to: "new Set([...seen",
   },
   {
@@ -34,8 +34,8 @@ export const growthMutants: readonly Mutant[] = [
   {
     name: "who edits his policy without end keeps running pods of others from growing",
     file: "src/reconcile/memory/growth-holds.ts",
-    from: "return others.some((one) => this.#holds.isHold(one, scene));",
-    to: "return others.length > 0;",
+    from: "return namespaces.some((one) => this.#holds.isHold(one, scene));",
+    to: "return namespaces.length > 0;",
   },
   {
     name: "a pod whose release is refused is said to start, again and again",

@@ -102,7 +102,7 @@ describe.each([
     expect(one.log.slice(2)).toContain(act);
   });
 
-  test("not while a status of its namespace meets a conflict, however often", async () => {
+  test("not while the status of its policy meets a conflict, however often", async () => {
     const one = trial((policy) => (policy === "shop/orders" ? conflict : undefined));
     for (let round = 0; round < 3; round++) {
       expect(await grownIn(one, decided({ workload }))).toBe(0);

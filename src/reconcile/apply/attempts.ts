@@ -79,6 +79,8 @@ export class WriteAttempts {
   readonly nowMs: number;
   /** Namespaces of which something was not written for a reason that passes by itself. */
   readonly passingIn = new Set<string>();
+  /** The same by policy. */
+  readonly passingOf = new Set<PolicyKey>();
   readonly #passingRetryMs: (namespace: string) => number;
   readonly #unwritten = new Set<PolicyKey>();
 
@@ -112,7 +114,7 @@ export class WriteAttempts {
   /** Somebody else has just written there: ours is not tried before forMs have passed. */
   defer(policy: PolicyFacts, forMs: number): void {
     this.failures.push({ what: "status", policy, failure: writtenByAnother });
-    this.passingIn.add(policy.namespace);
+    this.#notePassing(policy);
     this.#failed(policy.key, forMs);
   }
 
@@ -143,12 +145,17 @@ export class WriteAttempts {
     return isBlocked;
   }
 
-  #delayAfter(failure: Failure, { policy: { namespace }, write }: Attempt): number {
-    if (isRefusal(failure)) return this.#refusals.note(write, failure, this.nowMs);
+  #notePassing({ key, namespace }: PolicyFacts): void {
     this.passingIn.add(namespace);
+    this.passingOf.add(key);
+  }
+
+  #delayAfter(failure: Failure, { policy, write }: Attempt): number {
+    if (isRefusal(failure)) return this.#refusals.note(write, failure, this.nowMs);
+    this.#notePassing(policy);
     const isContested = write.what !== "status" && failure.kind === "conflict";
     if (isContested) this.#contested.note(write.key, this.nowMs);
-    return this.#passingRetryMs(namespace);
+    return this.#passingRetryMs(policy.namespace);
   }
 
   #failed(policy: PolicyKey, retryMs: number): false {

@@ -61,11 +61,11 @@ function freeToGrow(
 ): (one: Resize | Release) => boolean {
   const monotonicMs = clock.monotonicMs();
   const seen = countingHere(snapshot).filter(({ key }) => written.othersUntilMs(key) > monotonicMs);
-  const contested = new Set([...attempts.passingIn, ...seen.map(({ namespace }) => namespace)]);
+  const contested = new Set([...attempts.passingOf, ...seen.map(({ key }) => key)]);
   const { namespaceQuotas = [] } = snapshot;
   const scene = { server, namespaceQuotas, monotonicMs };
   return ({ position: { policy } }) => {
-    const isHeld = growth.isHeld(policy.namespace, contested, scene);
+    const isHeld = growth.isHeld(policy.key, contested, scene);
     for (const { key } of isHeld ? seen : []) {
       attempts.again(written.othersUntilMs(key) - monotonicMs);
     }
