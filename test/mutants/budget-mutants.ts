@@ -214,4 +214,10 @@ export const budgetMutants: readonly Mutant[] = [
     from: "return count < 0 ? 0 : most;",
     to: "return count;",
   },
+  {
+    name: "growth into sessions of which only the number is known",
+    file: "src/domain/decide/server-account.ts",
+    from: "unclearForAll(unclear, quotas) + namelessSlots;",
+    to: "unclearForAll(unclear, quotas);",
+  },
 ];

@@ -110,4 +110,10 @@ export const consoleMutants: readonly Mutant[] = [
     from: 'before.get("so_reuseport") === "1"',
     to: 'before.get("so_reuseport") === "2"',
   },
+  {
+    name: "a line is not repaired because of what a pod never shows that it has given back",
+    file: "src/domain/decide/resizes.ts",
+    from: "if (isRefused(pod) || !givesBackSoon(pod)) continue;",
+    to: "if (isRefused(pod) || isAway(pod)) continue;",
+  },
 ];

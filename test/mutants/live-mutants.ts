@@ -215,7 +215,7 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: "what a pod holds that cannot be resized taken for what it gives back",
     file: resizes,
-    from: "if (isRefused(pod) || isAway(pod)) continue;",
+    from: "if (isRefused(pod) || !givesBackSoon(pod)) continue;",
     to: "",
   },
   {

@@ -228,8 +228,8 @@ export const translationMutants: readonly Mutant[] = [
   {
     name: "who waits is not told that pods which are not ready may hide sessions",
     file: "src/domain/decide/holders.ts",
-    from: "[...ofPods, gone, unclear].filter",
-    to: "[...ofPods, gone, unclear].slice(0, -1).filter",
+    from: '{ slots: unclearSlots - namelessSlots, position: undefined, why: "unclear" },',
+    to: "",
   },
   {
     name: "sessions look translated where no pod runs that could have opened them",

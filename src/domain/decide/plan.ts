@@ -108,7 +108,7 @@ export function planOf(account: ServerAccount, decided: DecidedOn): Plan {
     ...{ server: snapshot.server, snapshot, databaseFailure: snapshot.database.failure },
     ...{ capacity, foreign, ownSessions },
     ...decided,
-    holders: holdersOf(pools, limit),
+    holders: holdersOf(pools, limit, foreign),
     readAgain: readingWishOf({ ...sceneOf(account), exposureSlots: exposure.slots, ...decided }),
   };
 }

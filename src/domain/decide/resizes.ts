@@ -289,7 +289,7 @@ function soonFree(position: Position): number {
 function excessOf(candidates: readonly Candidate[]): ReadonlyMap<number, number> {
   const excess = new Map<number, number>();
   for (const { index, position, pod, target } of candidates) {
-    if (isRefused(pod) || isAway(pod)) continue;
+    if (isRefused(pod) || !givesBackSoon(pod)) continue;
     const slots = Math.max(0, pod.own.poolSize - target) * position.sizing.processesPerPod;
     if (slots > 0) excess.set(index, (excess.get(index) ?? 0) + slots);
   }

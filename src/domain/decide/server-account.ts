@@ -25,16 +25,18 @@ export function serverAccountOf(snapshot: Snapshot): ServerAccount {
   const capacity = capacityOf(snapshot);
   const foreign = foreignSessionsOf(snapshot);
   const ownSessions = ownSlots(snapshot.database.reading?.ownSessions);
-  const { doubtedSlots, unclear } = foreign;
+  const { doubtedSlots, unclear, namelessSlots } = foreign;
   const quotas = quotasOf(snapshot, { foreignSlots: foreign.slots, ownSessions });
   const narrow = [...quotas, ...(capacity ? loginLimits(snapshot, capacity) : [])].map(
     (limit): NarrowLimit => ({
       ...limit,
       doubtedSlots,
-      unclearSlots: unclearWithin(unclear, limit, snapshot.workloads),
+      unclearSlots:
+        unclearWithin(unclear, limit, snapshot.workloads) +
+        (limit.kind === "login" ? namelessSlots : 0),
     }),
   );
-  const unclearSlots = unclearForAll(unclear, quotas);
+  const unclearSlots = unclearForAll(unclear, quotas) + namelessSlots;
   const limit = { ...limitOf(capacity, foreign, ownSessions), unclearSlots };
   return { snapshot, capacity, foreign, ownSessions, limit, narrow };
 }

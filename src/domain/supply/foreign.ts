@@ -28,6 +28,11 @@ export interface ForeignSessions {
   readonly seen: readonly SeenGroups[];
   /** Sessions now that no pod can hold any more: on the ledger until the server drops them. */
   readonly ghostSlots: number;
+  /**
+   * Of a reading that shows their number alone: sessions now that are taken for the fleet's, as
+   * many as its pods can hold, and may be anybody's. Nothing grows into what they hold.
+   */
+  readonly namelessSlots: number;
   /** Others that may be such, by login. */
   readonly unclear: readonly UnclearSessions[];
   /** How long some cut no budget yet (doubted-sessions.ts); undefined where all do. */
@@ -58,6 +63,7 @@ export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
       engineOf(snapshot),
     ),
     ghostSlots: Math.max(0, ...splits.map((one) => ghostsAmong(one, snapshot))),
+    namelessSlots: Math.max(0, ...splits.map(namelessIn)),
     unclear: mostUnclear(
       splits.map((one) => {
         const { workloads } = snapshot;
@@ -70,6 +76,13 @@ export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
     ),
     rolesByLogin,
   };
+}
+
+function namelessIn({ sample, foreign }: Split & { readonly sample: SessionSample }): number {
+  if (sample.isInPart !== true) return 0;
+  const isNameless = ({ user, address }: SessionGroup): boolean =>
+    user === "" && address === undefined;
+  return countOf(sample.sessions.filter(isNameless)) - countOf(foreign.filter(isNameless));
 }
 
 /**

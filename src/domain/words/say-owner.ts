@@ -54,6 +54,8 @@ export function sayHolders(holders: readonly Holder[], reader: string, before = 
 }
 
 function sayHolder({ slots, position, why }: Holder, reader: string): string {
+  if (why === "nameless")
+    return `sessions of which the server does not say whose they are (${slots})`;
   if (why === "unclear")
     return `sessions that may be of pods that are gone, until all pods are ready (${slots})`;
   if (!position) return `sessions of pods that are gone (${slots})`;

@@ -44,6 +44,8 @@ test("one is neither resized nor touched, and nobody lacks for it", () => {
 test("what it holds beyond its share is not taken for slots that come back", () => {
   expect(decided(podOf("a", 120)).live.excessSlots.size).toBe(1);
   expect(decided(podOf("a", 120, away)).live.excessSlots.size).toBe(0);
+  const overdue = { earlier: 130, isOverdue: true } as const;
+  expect(decided(podOf("a", 120, overdue)).live.excessSlots.size).toBe(0);
 });
 
 test("nobody waits for what it was told to give back: there is a part now", () => {

@@ -42,7 +42,13 @@ describe("foreignSessionsOf", () => {
   test("nobody is there", () => {
     const nobody = {
       ...{ slots: 0, slotsNow: 0, hiddenSlots: 0, groups: [], ghostSlots: 0, fleetSessions: 0 },
-      ...{ doubtedForMs: undefined, doubtedSlots: 0, unclear: [], rolesByLogin: [] },
+      ...{
+        doubtedForMs: undefined,
+        doubtedSlots: 0,
+        unclear: [],
+        namelessSlots: 0,
+        rolesByLogin: [],
+      },
     };
     expect(window([])).toEqual(nobody);
     expect(window()).toEqual(nobody);

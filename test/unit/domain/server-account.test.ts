@@ -16,3 +16,15 @@ test("a server of which nothing is known bounds nothing, and says so", () => {
   expect(capacity).toBeUndefined();
   expect(limit.slots).toBe(Infinity);
 });
+
+test("nothing grows into sessions of which the server tells the number alone", () => {
+  const nameless = { ...build.sessions(80), user: "", database: "", address: undefined };
+  const common = { atMs: build.startMs, fleetSlots: 50, sessions: [nameless] };
+  const accountOf = (sample: object): ReturnType<typeof serverAccountOf> => {
+    const database = build.aDatabase({ sessionSamples: [{ ...common, ...sample }] });
+    return serverAccountOf(build.aSnapshot({ maxConnections: 200, database }));
+  };
+  const { foreign, limit } = accountOf({ isInPart: true });
+  expect([foreign.slots, foreign.namelessSlots, limit.unclearSlots]).toEqual([30, 50, 50]);
+  expect(accountOf({}).limit.unclearSlots).toBe(0);
+});
