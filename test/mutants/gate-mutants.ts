@@ -286,4 +286,10 @@ export const gateMutants: readonly Mutant[] = [
     from: 'limit.kind !== "namespace" && ofQuota.has(index)',
     to: 'limit.kind === "linked" && ofQuota.has(index)',
   },
+  {
+    name: "a pod that waits gets its size, and its gate stays",
+    file: "src/adapters/kubernetes/release-pod.ts",
+    from: '{ op: "remove", path: gate },',
+    to: "",
+  },
 ];

@@ -1,7 +1,7 @@
 // The short form of `make mutants`: every defect of the list can still be put into the code. That
 // each is noticed is shown by the long one.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { allMutants } from "./all-mutants.ts";
@@ -18,6 +18,13 @@ describe("the list of mutants", () => {
   test("names each once", () => {
     const names = allMutants.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
+  });
+
+  test("is caught, by what is remembered of each, by tests that are there", () => {
+    const text = readFileSync(join(root, "test", "mutants", "hints.json"), "utf8");
+    const hints = Object.values(JSON.parse(text) as Record<string, string | number>);
+    const files = hints.filter((hint) => typeof hint === "string");
+    expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
   });
 
   test("is about as long as docs/simulation.md says", () => {
