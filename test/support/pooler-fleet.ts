@@ -11,7 +11,7 @@ import { type Looker, type Sampler, startSampler } from "./engine-fleet.ts";
 import { type Fleet, openFleet } from "./fleet.ts";
 import { createProcessRuntime } from "./kubelet/process-runtime.ts";
 import type { KubernetesObject } from "./kubernetes-rest.ts";
-import { startOperator } from "./operator.ts";
+import { type OperatorProcess, startOperator } from "./operator.ts";
 import { type Postgres, startPostgres } from "./postgres.ts";
 import { findFreePort } from "./processes.ts";
 import { buildAutoscaler, buildWorkload } from "./workloads.ts";
@@ -38,6 +38,7 @@ export type PoolerFleet = {
   readonly refused: readonly string[];
   /** Logins that the server refused. */
   readonly refusedByServer: () => Promise<number>;
+  readonly metric: (...asked: Parameters<OperatorProcess["metric"]>) => Promise<number>;
   /** One policy for each tier. */
   readonly applyPolicies: (reserve?: object) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -152,6 +153,7 @@ async function watched(parts: Running, { kubeconfigPath }: KubectlTarget): Promi
   const operator = await startOperator({ kubeconfigPath, flags });
   return {
     ...{ fleet, sessions, clients, refused },
+    metric: (name, labels) => operator.metric(name, labels),
     refusedByServer: () => refusals.count(),
     applyPolicies: (reserve) => applyPolicies(fleet, reserve),
     close: async () => {

@@ -53,6 +53,10 @@ async function expectBothTiersInOne(): Promise<void> {
   expect(may).toBeGreaterThan(0);
   expect(may).toBeLessThanOrEqual(has);
   expect(open).toBeLessThanOrEqual(may);
+  const policy = { policy: "orders" };
+  expect(await both.metric("poolwarden_behind_slots", policy)).toBe(has);
+  expect(await both.metric("poolwarden_behind_may_open_slots", policy)).toBeGreaterThan(0);
+  expect(await both.metric("poolwarden_behind_open_slots", policy)).toBeGreaterThan(0);
   const { ledger = [], findings = [] } = (await both.fleet.statusOf("orders")) as PoolPolicyStatus;
   expect(findings.map(({ reason }) => reason)).not.toContain("ServerBehindTooSmall");
   expect(ledger.at(-1)).toBe(`${maxClients}  max_client_conn`);
