@@ -44,13 +44,13 @@ export const provingMutants: readonly Mutant[] = [
   {
     name: "a session of others without an address keeps live pods from showing what they have",
     file: proving,
-    from: "(role !== undefined && ![...unplaced].some((user) => isOf(role, user)))",
-    to: "false",
+    from: "![...unplaced].some((user) => mayBeOf(role, { user }))",
+    to: "unplaced.size === 0 || [role].length === 0",
   },
   {
     name: "a session of the pool's own role without an address is overlooked",
-    file: proving,
-    from: "return user === role || isLoggingIn({ user });",
-    to: "return user === '' && role === '';",
+    file: "src/domain/supply/logging-in.ts",
+    from: "return role === undefined || session.user === role || isLoggingIn(session);",
+    to: "return role === undefined || (session.user === '' && role === '');",
   },
 ];

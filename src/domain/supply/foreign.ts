@@ -9,7 +9,7 @@ import { isWithin } from "./address-spans.ts";
 import { type Counted, withoutDoubted } from "./doubted-sessions.ts";
 import type { SessionGroup, SessionSample, Snapshot } from "../facts/facts.ts";
 import { groupsSeen, type SeenGroups } from "./foreign-names.ts";
-import { isLoggingIn } from "./logging-in.ts";
+import { isLoggingIn, isNameless } from "./logging-in.ts";
 import { leftAmong, leftSessionsIn, type LeftSessions } from "./left-sessions.ts";
 import { type Claimed, matchedGhosts, rolesOf, unclearAmong } from "./matched-sessions.ts";
 import { type ByAddress, heldAt } from "./sessions-beyond.ts";
@@ -80,8 +80,6 @@ export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
 
 function namelessIn({ sample, foreign }: Split & { readonly sample: SessionSample }): number {
   if (sample.isInPart !== true) return 0;
-  const isNameless = ({ user, address }: SessionGroup): boolean =>
-    user === "" && address === undefined;
   return countOf(sample.sessions.filter(isNameless)) - countOf(foreign.filter(isNameless));
 }
 

@@ -7,7 +7,7 @@ import { isMain } from "../../api/keys.ts";
 import type { PolicyFacts, PoolFacts, Snapshot, WorkloadKey } from "../facts/facts.ts";
 import { oncePer } from "../once-per.ts";
 import { latestOf } from "./foreign.ts";
-import { isLoggingIn } from "./logging-in.ts";
+import { mayBeOf } from "./logging-in.ts";
 import { translatedRolesOf } from "./login-matching.ts";
 import { consoleObstacle, noConsoleAnswers } from "./pooler-consoles.ts";
 
@@ -57,10 +57,7 @@ function isShownByName(pool: PoolFacts, snapshot: Snapshot): boolean {
   if (reading?.showsHostNames !== true) return false;
   const role = policyOf(pool, snapshot)?.role;
   return latestOf(sessionSamples).some(({ sessions }) =>
-    sessions.some(({ user, address }) => {
-      const isOther = role !== undefined && user !== role && !isLoggingIn({ user });
-      return address === undefined && !isOther;
-    }),
+    sessions.some((one) => one.address === undefined && mayBeOf(role, one)),
   );
 }
 

@@ -12,6 +12,16 @@ export function isLoggingIn({ user }: Pick<SessionGroup, "user">): boolean {
   return user === "";
 }
 
+/** Whether pods with that role may have it; undefined: it is not known what they log in with. */
+export function mayBeOf(role: string | undefined, session: Pick<SessionGroup, "user">): boolean {
+  return role === undefined || session.user === role || isLoggingIn(session);
+}
+
+/** Nothing is known of it but that it is there. */
+export function isNameless(session: Pick<SessionGroup, "user" | "address">): boolean {
+  return isLoggingIn(session) && session.address === undefined;
+}
+
 /** The sessions of a sample, each of these with the login that it is most likely to have. */
 export function withLogins(
   { sessions, fleetSlotsBy }: Pick<SessionSample, "sessions" | "fleetSlotsBy">,

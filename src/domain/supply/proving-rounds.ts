@@ -13,7 +13,7 @@ import type {
 import { limitedLogins, type LimitedLogin, loginIn } from "./connection-limits.ts";
 import { oncePerName } from "../once-per.ts";
 import { circlesOf } from "./login-circles.ts";
-import { isLoggingIn } from "./logging-in.ts";
+import { mayBeOf } from "./logging-in.ts";
 import { type Round, roundsOf } from "./rounds.ts";
 import { ordinarySlots } from "./withheld.ts";
 
@@ -70,12 +70,7 @@ function placesShownTo(
   policy: PolicyKey,
 ): (round: Pick<Round, "unplaced">) => boolean {
   const role = policies.find(({ key }) => key === policy)?.role;
-  return ({ unplaced }) =>
-    unplaced.size === 0 || (role !== undefined && ![...unplaced].some((user) => isOf(role, user)));
-}
-
-function isOf(role: string, user: string): boolean {
-  return user === role || isLoggingIn({ user });
+  return ({ unplaced }) => ![...unplaced].some((user) => mayBeOf(role, { user }));
 }
 
 /** Where several policies claim it, its pods may log in with the role of each. */

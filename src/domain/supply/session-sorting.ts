@@ -4,7 +4,7 @@
 
 import { isWithin } from "./address-spans.ts";
 import type { SessionGroup, SessionSample, Snapshot } from "../facts/facts.ts";
-import { withLogins } from "./logging-in.ts";
+import { isNameless, withLogins } from "./logging-in.ts";
 import { OfHosts } from "./of-hosts.ts";
 import { isHeard, isMatched, type LoginMatching, matchingOf } from "./login-matching.ts";
 import {
@@ -128,8 +128,8 @@ function partsOf(
 }
 
 /** Anybody's: it could be told, had the answer not been longer than what is read. */
-function isUnseen({ user, address }: SessionGroup, { isInPart }: SessionSample): boolean {
-  return isInPart === true && user === "" && address === undefined;
+function isUnseen(group: SessionGroup, { isInPart }: SessionSample): boolean {
+  return isInPart === true && isNameless(group);
 }
 
 type Tell = (group: SessionGroup, foreignSlots: number, matched?: Claimed) => void;
