@@ -79,7 +79,7 @@ export function wakeOnChanges(
   }
   informers.pods.onChange((before, after) => {
     if (isSamePod(before, after)) return;
-    addPod(queues, after ?? before, { book, caches });
+    addPod(queues, { before, after }, { book, caches });
     for (const pod of [before, after]) if (pod) wakeServers(serversPicking(pod, { book, caches }));
     const key = (after ?? before)?.workload;
     if (key === undefined) return;
@@ -132,14 +132,15 @@ function serversOf(
 
 function addPod(
   { consoles, releases }: Queues,
-  pod: ObservedPod | undefined,
+  { before, after }: { readonly [When in "before" | "after"]: ObservedPod | undefined },
   known: { readonly book: PolicyBook; readonly caches: Caches },
 ): void {
+  const pod = after ?? before;
   if (!pod) return;
   const namespace = namespaceOf(pod.key);
   if (hasConsoles(namespace, known)) consoles.add(pod.key);
   // It may belong to no policy, and nobody decides on it then.
-  if (pod.gate) releases.add(releasesIn(namespace));
+  if (after?.gate) releases.add(releasesIn(namespace));
 }
 
 /** Of policies that pick the pod by its labels. */

@@ -131,9 +131,7 @@ function policyAnswer(
   const fits = ready?.status === "True" && missing.length === 0;
   const isAnswered = conditionOf(status, "DatabaseReachable")?.status === "True";
   const place = sayPlace(object.place);
-  const problems = fits
-    ? []
-    : [...(ready?.status === "True" ? [] : problemsOf(status)), ...missing];
+  const problems = [...(ready?.status === "True" ? [] : problemsOf(status)), ...missing];
   return { policy, place, fits, isAnswered, problems, status };
 }
 

@@ -8,7 +8,7 @@ import { parseSpec, type PoolPolicySpec, type WorkloadEntry } from "../api/poolp
 import { sizingOf } from "../api/sizing.ts";
 import { workloadKindOf } from "../api/workload-kinds.ts";
 import type { Position } from "../domain/demand/position.ts";
-import { oncePerName } from "../domain/once-per.ts";
+import { oncePer, oncePerName } from "../domain/once-per.ts";
 import type { ManifestObject, Objects } from "./objects.ts";
 import { type Labels, type PodTemplate, podTemplateIn } from "./pod-templates.ts";
 
@@ -18,14 +18,18 @@ interface Picking {
   readonly entry: PodsEntry<WorkloadEntry>;
 }
 
+type Manifests = Pick<Objects, "objects" | "templates">;
+
+/** By namespace. Few policies pick pods: none of the others asks for thousands of templates. */
+const templatesNear = oncePer((given: Manifests) =>
+  oncePerName((namespace) => templatesIn(given, namespace)),
+);
+
 /** `isOverLive`: what an entry picks may run in the cluster. */
-export function pickingNotes(
-  { objects, templates }: Pick<Objects, "objects" | "templates">,
-  isOverLive: boolean,
-): readonly string[] {
+export function pickingNotes(given: Manifests, isOverLive: boolean): readonly string[] {
+  const { objects, templates } = given;
   const policies = objects.filter(({ kind }) => kind === policyKind);
-  // Few policies pick pods: none of the others asks for thousands of templates.
-  const near = oncePerName((namespace) => templatesIn({ objects, templates }, namespace));
+  const near = templatesNear(given);
   return policies.flatMap((policy) => {
     const unsized = templates.filter(({ namespace }) => namespace === policy.namespace);
     return [
@@ -145,11 +149,11 @@ function larger({ spec, entry }: Picking, picked: readonly PodTemplate[]): strin
 /** Whether a template among the manifests, whose pods the entry picks, names its variable. */
 export function isSaidInTemplates(
   { policy, pool, sizing, workload }: Position,
-  objects: Pick<Objects, "objects" | "templates">,
+  objects: Manifests,
 ): boolean {
   const wanted = policy.spec.workloads[pool.entry]?.pods?.matchLabels;
   if (wanted === undefined) return false;
-  const picked = templatesIn(objects, workload.namespace).filter(({ labels }) =>
+  const picked = templatesNear(objects)(workload.namespace).filter(({ labels }) =>
     hasAll(labels, wanted),
   );
   return picked.some(({ spec }) =>

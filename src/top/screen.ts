@@ -72,7 +72,9 @@ function serversShown(fleet: FleetView, state: ScreenState): ServerView[] {
 /** Pools have at least half of the screen. */
 function fitted(servers: readonly (readonly string[])[], rows: number): string[] {
   const most = Math.max(1, Math.floor(rows / 2) - 3);
-  const fits = servers.filter((_, at) => servers.slice(0, at + 1).flat().length <= most);
+  // Each has a line at least.
+  const first = servers.slice(0, most);
+  const fits = first.filter((_, at) => servers.slice(0, at + 1).flat().length <= most);
   const more = servers.length - fits.length;
   if (more === 0) return fits.flat();
   // One server is shown, however much is behind it.

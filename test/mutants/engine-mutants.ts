@@ -91,7 +91,7 @@ export const engineMutants: readonly Mutant[] = [
   {
     name: "sessions that a user is not shown are not counted",
     file: "src/adapters/mysql/queries.ts",
-    from: "sessions: seesAll ? seen : [...seen, { ...unseen, count: hidden }],",
+    from: "sessions: seesAll ? seen : [...seen, { ...nobody, count: hidden }],",
     to: "sessions: seen,",
   },
   {

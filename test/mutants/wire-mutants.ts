@@ -48,8 +48,8 @@ export const wireMutants: readonly Mutant[] = [
   {
     name: "what is left out of a list of clients is foreign",
     file: "src/domain/supply/session-sorting.ts",
-    from: 'return isInPart === true && user === "" && address === undefined;',
-    to: 'return isInPart !== true && isInPart === true && user === "" && address === undefined;',
+    from: "return isInPart === true && isNameless(group);",
+    to: "return isInPart !== true && isInPart === true && isNameless(group);",
   },
   {
     name: "kinds of clients beyond all reason are kept",

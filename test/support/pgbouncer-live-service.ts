@@ -2,7 +2,7 @@
 // edoburu/pgbouncer, with clients in the pod that keep its pool full. PgBouncer cannot choose the
 // address that it comes from, so a relay takes its connections on to the server from the pod's.
 import pg from "pg";
-import { findPgBouncer, noPgBouncer, startPgBouncer } from "./pgbouncer.ts";
+import { findPgBouncer, noPgBouncer, settingsOfImage, startPgBouncer } from "./pgbouncer.ts";
 import { openRelay } from "./pod-relay.ts";
 
 const { POD_IP: address = "127.0.0.1", DB_NAME = "", DB_USER = "", CLIENTS = "0" } = process.env;
@@ -20,7 +20,7 @@ const pooler = await startPgBouncer(program, {
   ...{ address, port: Number(process.env["LISTEN_PORT"]) },
   databases: [`${DB_NAME} = host=127.0.0.1 port=${port}`],
   users: { [DB_USER]: DB_USER },
-  settings: Object.fromEntries(settingNames.flatMap(settingOf)),
+  settings: settingsOfImage(settingNames),
   onOutput: (text) => process.stdout.write(text),
 });
 let isEnding = false;
@@ -30,11 +30,6 @@ process.once("SIGTERM", () => {
 });
 for (let each = 0; each < Number(CLIENTS); each++) void work();
 console.log("ready");
-
-function settingOf(name: string): readonly (readonly [string, string])[] {
-  const value = process.env[name];
-  return value === undefined ? [] : [[name.toLowerCase(), value]];
-}
 
 /** One transaction after the other, as long as the pod runs. */
 async function work(): Promise<void> {

@@ -2,7 +2,7 @@
 // share one machine here: their poolers listen on one port of one address, as behind a Service, and
 // the kernel spreads the clients over them. PgBouncer cannot choose the address that it comes from,
 // so a relay in the pod takes its connections on to the server from the pod's own address.
-import { findPgBouncer, noPgBouncer, startPgBouncer } from "./pgbouncer.ts";
+import { findPgBouncer, noPgBouncer, settingsOfImage, startPgBouncer } from "./pgbouncer.ts";
 import { openRelay } from "./pod-relay.ts";
 
 const drainMs = 5_000;
@@ -21,16 +21,11 @@ const pooler = await startPgBouncer(program, {
     `${DB_NAME} = host=127.0.0.1 port=${await openRelay(localAddress, Number(process.env["DB_PORT"]))}`,
   ],
   users: { [DB_USER]: DB_USER, poolwarden: "secret" },
-  settings: { so_reuseport: "1", ...Object.fromEntries(settingNames.flatMap(settingOf)) },
+  settings: { so_reuseport: "1", ...settingsOfImage(settingNames) },
   onOutput: (text) => process.stdout.write(text),
 });
 process.once("SIGTERM", () => void drain());
 console.log("ready");
-
-function settingOf(name: string): readonly (readonly [string, string])[] {
-  const value = process.env[name];
-  return value === undefined ? [] : [[name.toLowerCase(), value]];
-}
 
 /** Its clients go to the pods that are left. */
 async function drain(): Promise<void> {

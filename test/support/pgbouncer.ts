@@ -219,3 +219,12 @@ function control(pooler: Pooler): PgBouncer {
     [Symbol.asyncDispose]: stop,
   };
 }
+
+/** Settings of pgbouncer.ini that an image takes from variables: those that are set. */
+export function settingsOfImage(variables: readonly string[]): Readonly<Record<string, string>> {
+  const set = variables.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name.toLowerCase(), value] as const];
+  });
+  return Object.fromEntries(set);
+}

@@ -7,7 +7,8 @@ import type { SessionGroup } from "../../domain/facts/facts.ts";
 /** Kinds of which the name is kept, and kinds of all. */
 const [namedMax, kindsMax] = [5_000, 10_000];
 
-const nobody = { user: "", database: "", applicationName: "", address: undefined };
+/** One of which it is known only that it is there. */
+export const nobody = { user: "", database: "", applicationName: "", address: undefined };
 
 export class SessionKinds {
   readonly #groups = new Map<string, { group: SessionGroup; count: number }>();

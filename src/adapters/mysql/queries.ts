@@ -8,6 +8,7 @@ import type { SessionGroup } from "../../domain/facts/facts.ts";
 import { address, count, expectPossible, list, parsed, record, text } from "../database/answers.ts";
 import { BrokenProtocol } from "../database/failures.ts";
 import type { Answer, Question } from "../database/reader.ts";
+import { nobody } from "../database/session-kinds.ts";
 import type { Row } from "./connection.ts";
 
 const { connectionsMax } = engines.MySQL;
@@ -135,7 +136,6 @@ export function readAnswer(row: Row, { roles, databases }: Question, ownName: st
   const hidden = number("connected") - 1 - seen.reduce((sum, group) => sum + group.count, 0);
   // Without the right, a user is shown its own sessions, and nobody says that there are others.
   const seesAll = hidden <= 0 || seen.some((group) => group.user !== user);
-  const unseen = { user: "", database: "", applicationName: "", address: undefined };
   const own = { user, limit: limitIn(values.ownLimit) };
   const limits = { own, ofServer: limitIn(values.maxUserConnections), users: values.users };
   return {
@@ -152,7 +152,7 @@ export function readAnswer(row: Row, { roles, databases }: Question, ownName: st
     databaseLimits: namesWith(databases, () => -1),
     seesAllSessions: seesAll,
     ...(shown.some(({ isNamed }) => isNamed) && { showsHostNames: true }),
-    sessions: seesAll ? seen : [...seen, { ...unseen, count: hidden }],
+    sessions: seesAll ? seen : [...seen, { ...nobody, count: hidden }],
   };
 }
 

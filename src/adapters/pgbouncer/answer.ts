@@ -5,18 +5,18 @@ import { isIP } from "node:net";
 import { engines } from "../../api/engines.ts";
 import type { SessionGroup } from "../../domain/facts/facts.ts";
 import type { ConnectionUri } from "../../domain/supply/connection-uri.ts";
-import { address, expectPossible, record, text, textCut } from "../database/answers.ts";
+import { address, expectPossible, text, textCut } from "../database/answers.ts";
 import type { BusyTime } from "../database/busy-time.ts";
 import type { Limits } from "../database/line.ts";
 import type { LongAnswers } from "../database/long-answers.ts";
 import type { Answer, Question } from "../database/reader.ts";
-import { SessionKinds } from "../database/session-kinds.ts";
+import { nobody, SessionKinds } from "../database/session-kinds.ts";
 import type { Console } from "./console.ts";
 import { TooLongAnswer } from "../database/failures.ts";
 import { NotAPooler, TooOld } from "./failures.ts";
 import { sum } from "./bounds.ts";
 import { behindPods, limitsOfPods } from "./login-bounds.ts";
-import { numberIfAny, numberIn, type Rows, settingsIn } from "./rows.ts";
+import { numberIfAny, numberIn, type Rows, rowsIn, settingsIn } from "./rows.ts";
 import { consoleName, ServerSide } from "./server-side.ts";
 
 const { connectionsMax } = engines.PgBouncer;
@@ -65,7 +65,7 @@ export async function readPod(
       if (error instanceof TooLongAnswer) long.note(server, command);
       throw error;
     });
-    return rowsOf(rows);
+    return rowsIn(rows);
   };
   const version = await run("SHOW VERSION");
   const settings = settingsIn(await run("SHOW CONFIG"));
@@ -95,11 +95,6 @@ export async function readPod(
         : countedIn(lists, pools ?? []),
     };
   });
-}
-
-function rowsOf(value: unknown): Rows {
-  if (!Array.isArray(value)) throw new NotAPooler("an answer of several parts");
-  return value.map(record);
 }
 
 type Reader = Omit<Asking, "busy" | "long">;
@@ -176,12 +171,11 @@ function countedIn(lists: Rows, pools: Rows): readonly SessionGroup[] {
     const [user, database] = [textCut(row["user"]), textCut(row["database"])];
     const count = (numberIfAny(row["cl_active"]) ?? 0) + (numberIfAny(row["cl_waiting"]) ?? 0);
     if (count === 0 || database === consoleName) return [];
-    return [{ user, database, applicationName: "", address: undefined, count }];
+    return [{ ...nobody, user, database, count }];
   });
   const shown = sum(ofPools.map(({ count }) => count));
   // The console's own clients are among the rest, but for the one that reads.
   const rest = countIn(lists, "used_clients") - 1 - shown;
-  const nobody = { user: "", database: "", applicationName: "", address: undefined };
   return rest > 0 ? [...ofPools, { ...nobody, count: rest }] : ofPools;
 }
 
@@ -204,8 +198,7 @@ function groupsIn(rows: Rows, inLogin: number): readonly SessionGroup[] {
       count: 1,
     };
   });
-  const nobody = { user: "", database: "", applicationName: "", address: "" };
-  return inLogin === 0 ? groups : [...groups, { ...nobody, count: inLogin }];
+  return inLogin === 0 ? groups : [...groups, { ...nobody, address: "", count: inLogin }];
 }
 
 /** Of a socket of the pod itself: empty. */

@@ -11,7 +11,6 @@ import { fieldManager } from "../../api/group.ts";
 import type { ConnectionUri } from "../../domain/supply/connection-uri.ts";
 import { parsePoolerUri } from "../../domain/supply/pooler-uri.ts";
 import type { ConsoleAnswer, ConsoleOutcome, Consoles, ConsoleTarget } from "../../console-port.ts";
-import { record } from "../database/answers.ts";
 import { BusyTime } from "../database/busy-time.ts";
 import { AddressNotAllowed, messageOf, plain, UnusableCa } from "../database/failures.ts";
 import { SharedRoom } from "../database/frames.ts";
@@ -19,7 +18,7 @@ import type { Limits } from "../database/line.ts";
 import type { SessionSettings } from "../database/reader.ts";
 import { type Trusted, Trusts } from "../database/trust.ts";
 import { type Command, type Console, openConsole } from "./console.ts";
-import { failureOf, NotAPooler } from "./failures.ts";
+import { failureOf } from "./failures.ts";
 import {
   openByDatabase,
   ownSizeIn,
@@ -28,7 +27,7 @@ import {
   sessionModeIn,
   usualSizeIn,
 } from "./pool-sizes.ts";
-import { type Rows, settingsIn } from "./rows.ts";
+import { type Rows, rowsIn, settingsIn } from "./rows.ts";
 import { consoleName } from "./server-side.ts";
 
 export interface ConsolesOptions {
@@ -196,9 +195,7 @@ async function reconnect(session: Session, databases: readonly string[]): Promis
 }
 
 async function rowsOf({ console, limits }: Session, command: Command): Promise<Rows> {
-  const value = await console.run(command, limits());
-  if (!Array.isArray(value)) throw new NotAPooler("an answer of several parts");
-  return value.map(record);
+  return rowsIn(await console.run(command, limits()));
 }
 
 /** A login reaches any of the processes there, and the others are told nothing. */

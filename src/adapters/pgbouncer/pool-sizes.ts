@@ -26,10 +26,15 @@ export function poolSizeIn(settings: Settings): number {
   return limited(numberIn(settings.get("default_pool_size")));
 }
 
-/** With a time of 0 it is not used. */
 export function reserveIn(settings: Settings): number {
-  const isUsed = settings.get("reserve_pool_timeout") !== "0";
-  return isUsed ? Math.min(numberIn(settings.get("reserve_pool_size") ?? "0"), poolSizeLimit) : 0;
+  return hasReserve(settings)
+    ? Math.min(numberIn(settings.get("reserve_pool_size") ?? "0"), poolSizeLimit)
+    : 0;
+}
+
+/** With a time of 0 it is not used. */
+function hasReserve(settings: Settings): boolean {
+  return settings.get("reserve_pool_timeout") !== "0";
 }
 
 function limited(size: number): number {
@@ -39,17 +44,16 @@ function limited(size: number): number {
 /** The largest size that is not everybody's, and so is not changed by a SET. */
 export function ownSizeIn(said: SaidOfSizes): ConsoleAnswer["ownSize"] {
   const usual = { size: poolSizeIn(said.settings), reserve: reserveIn(said.settings) };
-  const hasReserve = said.settings.get("reserve_pool_timeout") !== "0";
   const sizeOf = (row: Row): number => {
     const size = numberIfAny(row["pool_size"]);
     const reserve = numberIfAny(row["reserve_pool_size"] ?? row["reserve_pool"]);
-    const reserved = hasReserve ? (reserve ?? usual.reserve) : 0;
+    const reserved = hasReserve(said.settings) ? (reserve ?? usual.reserve) : 0;
     return (size === undefined ? usual.size : limited(size)) + reserved;
   };
   const of = (kind: string, rows: Rows): OwnSize[] =>
     named(rows)
       .map(([name, row]) => ({ poolSize: sizeOf(row), where: `${kind} ${name}` }))
-      .filter(({ poolSize }) => poolSize !== usual.size + usual.reserve);
+      .filter(({ poolSize }) => poolSize !== usualSizeIn(said.settings));
   const own = [...of("database", said.entries), ...of("user", said.users)];
   return own.sort((a, b) => b.poolSize - a.poolSize)[0];
 }

@@ -2,10 +2,17 @@
 // is no number where one belongs is no answer. Names may be the word of any client, which the
 // pooler repeats as it is (with an entry `*` also the database): they are cut, and not refused.
 
-import { count, text, textCut } from "../database/answers.ts";
+import { count, record, text, textCut } from "../database/answers.ts";
+import { NotAPooler } from "./failures.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 export type Rows = readonly Row[];
+
+/** Those of one command. */
+export function rowsIn(value: unknown): Rows {
+  if (!Array.isArray(value)) throw new NotAPooler("an answer of several parts");
+  return value.map(record);
+}
 
 export function settingsIn(rows: Rows): ReadonlyMap<string, string> {
   return new Map(

@@ -6,6 +6,7 @@ import type { SessionGroup } from "../../domain/facts/facts.ts";
 import { count } from "../database/answers.ts";
 import { BrokenProtocol, plain } from "../database/failures.ts";
 import type { Answer, Question } from "../database/reader.ts";
+import { nobody } from "../database/session-kinds.ts";
 import type { Info } from "./info.ts";
 import type { Reply } from "./replies.ts";
 
@@ -55,7 +56,6 @@ export function readAnswer(
 ): Answer {
   const shown = [...(seen?.groups ?? [])].sort(byName);
   const hidden = clientsIn(info) - 1 - shown.reduce((sum, group) => sum + group.count, 0);
-  const unseen = { user: "", database: "", applicationName: "", address: undefined };
   return {
     role: user,
     versionNumber: versionNumber(info.get("valkey_version") ?? info.get("redis_version") ?? ""),
@@ -67,7 +67,7 @@ export function readAnswer(
     seesAllSessions: seen !== undefined && seen.isInPart !== true,
     ...(seen?.isInPart === true && { isInPart: true as const }),
     ...(info.get("cluster_enabled") === "1" && { isClusterNode: true as const }),
-    sessions: hidden > 0 ? [...shown, { ...unseen, count: hidden }] : shown,
+    sessions: hidden > 0 ? [...shown, { ...nobody, count: hidden }] : shown,
   };
 }
 

@@ -15,19 +15,12 @@ class KeptLine {
   #text = "";
   /** In a word of which enough is kept. */
   #isSkipping = false;
-  #bytes = 0;
 
   get text(): string {
     return this.#text;
   }
 
-  /** Of the whole line, as far as it came. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   add(piece: Buffer, from: number, to: number): void {
-    this.#bytes += to - from;
     let at = from;
     while (at < to) {
       if (this.#isSkipping) at = this.#afterWord(piece, at, to);
@@ -62,7 +55,7 @@ export abstract class Lines implements TextSink {
   abstract maxBytes(): number;
 
   /** Without its end. */
-  protected abstract takeLine(line: string, bytes: number): void;
+  protected abstract takeLine(line: string): void;
 
   take(piece: Buffer): void {
     let at = 0;
@@ -79,8 +72,8 @@ export abstract class Lines implements TextSink {
   }
 
   #endLine(): void {
-    const { text, bytes } = this.#line;
+    const { text } = this.#line;
     this.#line = new KeptLine();
-    if (bytes > 0) this.takeLine(text, bytes);
+    if (text !== "") this.takeLine(text);
   }
 }

@@ -2,6 +2,7 @@
 // an API server that does not answer) is tried again as soon as a fact changes, and without that
 // after a time that grows from run to run; a refusal with growing delays, whatever happens.
 
+import { namespaceOf } from "../../api/keys.ts";
 import type { PolicyFacts, PolicyKey, ServerKey } from "../../domain/facts/facts.ts";
 import type { Failure } from "../../ports.ts";
 import type { ContestedActs } from "../memory/contested-acts.ts";
@@ -77,9 +78,7 @@ export class WriteAttempts {
   readonly #refusals: Refusals;
   readonly #contested: ContestedActs;
   readonly nowMs: number;
-  /** Namespaces of which something was not written for a reason that passes by itself. */
-  readonly passingIn = new Set<string>();
-  /** The same by policy. */
+  /** Policies of which something was not written for a reason that passes by itself. */
   readonly passingOf = new Set<PolicyKey>();
   readonly #passingRetryMs: (namespace: string) => number;
   readonly #unwritten = new Set<PolicyKey>();
@@ -89,6 +88,11 @@ export class WriteAttempts {
     this.#contested = contested;
     this.nowMs = nowMs;
     this.#passingRetryMs = (namespace) => passing.retryMs(server, namespace);
+  }
+
+  /** Their namespaces. */
+  get passingIn(): ReadonlySet<string> {
+    return new Set([...this.passingOf].map(namespaceOf));
   }
 
   /** Whether `run` went through. What was refused lately is not even tried. */
@@ -114,7 +118,7 @@ export class WriteAttempts {
   /** Somebody else has just written there: ours is not tried before forMs have passed. */
   defer(policy: PolicyFacts, forMs: number): void {
     this.failures.push({ what: "status", policy, failure: writtenByAnother });
-    this.#notePassing(policy);
+    this.passingOf.add(policy.key);
     this.#failed(policy.key, forMs);
   }
 
@@ -145,14 +149,9 @@ export class WriteAttempts {
     return isBlocked;
   }
 
-  #notePassing({ key, namespace }: PolicyFacts): void {
-    this.passingIn.add(namespace);
-    this.passingOf.add(key);
-  }
-
   #delayAfter(failure: Failure, { policy, write }: Attempt): number {
     if (isRefusal(failure)) return this.#refusals.note(write, failure, this.nowMs);
-    this.#notePassing(policy);
+    this.passingOf.add(policy.key);
     const isContested = write.what !== "status" && failure.kind === "conflict";
     if (isContested) this.#contested.note(write.key, this.nowMs);
     return this.#passingRetryMs(policy.namespace);

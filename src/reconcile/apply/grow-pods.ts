@@ -26,7 +26,7 @@ export interface Growth {
   readonly releases: readonly Release[];
 }
 
-export function growthOf({ live: { resizes, releases } }: Plan): Growth {
+function growthOf({ live: { resizes, releases } }: Plan): Growth {
   return { resizes: resizes.filter(({ why }) => why === "Grow"), releases };
 }
 

@@ -3,7 +3,7 @@
 import { mainPool, namespaceOf } from "../../api/keys.ts";
 import type { PoolPolicySpec, WorkloadEntry } from "../../api/poolpolicy.ts";
 import type { PolicyKey } from "../../domain/facts/facts.ts";
-import { oncePerName } from "../../domain/once-per.ts";
+import { oncePer, oncePerName } from "../../domain/once-per.ts";
 import type { ObservedPod } from "../../observed.ts";
 import { byNamespace, type Caches, workloadNamed } from "../caches.ts";
 import type { PolicyBook } from "../resolve/policy-book.ts";
@@ -27,8 +27,13 @@ export function hasConsoles(namespace: string, known: Known): boolean {
 }
 
 function haveConsoles(policies: ReturnType<typeof specsOfNow>): boolean {
-  return policies.some(({ spec }) => spec.workloads.some(({ console }) => console !== undefined));
+  return policies.some(({ spec }) => hasConsole(spec));
 }
+
+/** Asked at each event of a pod: a spec stays the same until somebody edits it. */
+const hasConsole = oncePer(({ workloads }: PoolPolicySpec) =>
+  workloads.some(({ console }) => console !== undefined),
+);
 
 /** Undefined of all others, and where two policies claim its pool: nobody sizes it then. */
 export function consoleEntryOf(pod: ObservedPod, known: Known): ConsoleEntry | undefined {
